@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AiMediationConfig(AppConfig):
+    name = "ai_mediation"
+    verbose_name = _("AI mediation")

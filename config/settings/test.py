@@ -1,0 +1,10 @@
+"""The tests' settings: like development, with a movable database clock and a cheap password hash."""
+
+from config.settings.base import *  # noqa: F403
+
+ACCORD_ENV = "test"
+ACCORD_DEVELOPMENT_PAGES = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,115 @@
+"""The case file: what every party of a dispute can read, as plain values for whoever drafts a resolution.
+
+It is built for the *joint* audience only: disclosed truths, evidence that others may download, joint-room messages and the
+dispute's own description. Nothing of a caucus or a private pair is ever in it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from kernel.money import Money
+
+SourceKind = Literal["truth", "evidence", "message", "description"]
+TermKind = Literal["payment", "act", "declaration"]
+
+
+@dataclass(frozen=True)
+class Party:
+    user_id: UUID
+    full_name: str
+    side: Literal["claimant", "respondent"]
+    locale: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One text of the joint record. Citation offsets count characters of exactly this `text`."""
+
+    kind: SourceKind
+    id: UUID
+    author_id: UUID | None
+    text: str
+    created_at: datetime
+    label: str
+
+
+@dataclass(frozen=True)
+class Instalment:
+    amount: Money
+    due_date: date
+
+
+@dataclass(frozen=True)
+class TermData:
+    """One term: who owes what to whom. Amounts of instalments add up to `amount`."""
+
+    id: UUID
+    kind: TermKind
+    debtor_id: UUID | None
+    creditor_id: UUID | None
+    amount: Money | None
+    due_date: date | None
+    condition: str
+    text: str
+    instalments: tuple[Instalment, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartyResponse:
+    user_id: UUID
+    decision: Literal["accept", "reject", "counter"]
+    comment: str
+    terms: tuple[TermData, ...] | None
+    instalments: int | None
+
+
+@dataclass(frozen=True)
+class Round:
+    number: int
+    status: str
+    terms: tuple[TermData, ...]
+    responses: tuple[PartyResponse, ...]
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    dispute_id: UUID
+    title: str
+    description: str
+    category: str
+    amount: Money | None
+    locale: str
+    timezone: str
+    filed_at: datetime
+    today: date
+    parties: tuple[Party, ...]
+    sources: tuple[Source, ...]
+    rounds: tuple[Round, ...]
+    mode: Literal["mediation", "arbitration"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """`quote` is `text[start:end]` of the source; a citation that does not resolve is refused."""
+
+    claim: str
+    source: SourceKind
+    source_id: UUID
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True)
+class ResolutionDraft:
+    summary: str
+    agreed_facts: tuple[str, ...]
+    disputed_facts: tuple[str, ...]
+    terms: tuple[TermData, ...]
+    reasoning: str
+    citations: tuple[Citation, ...]
+    model: str
+    prompt_version: str
+    recitals: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""Idempotency-Key: the same request twice is done once (draft-ietf-httpapi-idempotency-key-header).
+
+A key is claimed before the work in a transaction of its own and settled in the transaction of the effect, so that an effect is
+never without its record. What is kept is the status and the id of what was made; the answer is rendered anew.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from kernel.clock import DbNow
+from kernel.entry import entry
+from kernel.errors import FieldError, IdempotencyMismatchError, RequestInProgressError, ValidationFailedError
+from kernel.housekeeping import KEYS_KEPT
+from kernel.models.idempotency import IdempotencyRecord
+
+LOCKED = timedelta(seconds=90)
+MAX_KEY_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An own, running key (`record_id`), or the outcome of the first request (`status` set)."""
+
+    record_id: UUID
+    status: int | None = None
+    resource_id: UUID | None = None
+
+
+def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> Claim:
+    """Claim the key for this request, or find what the first one made.
+
+    Raises ValidationFailedError for a key that is empty, too long or not printable ASCII, IdempotencyMismatchError (422) when the body
+    differs, RequestInProgressError (409) while the first request runs.
+    """
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise ValidationFailedError(
+            errors=[FieldError("/Idempotency-Key", "invalid", f"A key is 1 to {MAX_KEY_LENGTH} printable ASCII characters.")]
+        )
+    key_digest, body_digest = hashlib.sha256(key.encode()).digest(), hashlib.sha256(body).digest()
+    where = {"caller": caller, "method": method, "path": path[:300], "key_digest": key_digest}
+    with entry():
+        IdempotencyRecord.objects.filter(**where, created_at__lt=DbNow() - KEYS_KEPT).delete()
+        record = IdempotencyRecord(**where, body_digest=body_digest, locked_until=DbNow() + LOCKED)
+        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
+        kept = IdempotencyRecord.objects.select_for_update().get(**where)
+        if kept.pk == record.pk:
+            return Claim(kept.pk)
+        if bytes(kept.body_digest) != body_digest:
+            raise IdempotencyMismatchError(
+                "This Idempotency-Key was used for another request body. Use a new key for a new request."
+            )
+        if kept.status is not None:
+            return Claim(kept.pk, kept.status, kept.resource_id)
+        freed = IdempotencyRecord.objects.filter(pk=kept.pk, locked_until__lt=DbNow()).update(locked_until=DbNow() + LOCKED)
+    if not freed:
+        raise RequestInProgressError("The first request with this Idempotency-Key is still running. Ask again in a moment.")
+    return Claim(kept.pk)
+
+
+def settle(claim: Claim, *, status: int, resource_id: UUID | None) -> None:
+    """Record what was made, in the transaction of the effect."""
+    IdempotencyRecord.objects.filter(pk=claim.record_id).update(status=status, resource_id=resource_id)
+
+
+def release(claim: Claim) -> None:
+    """Nothing was made: the key may be used again."""
+    IdempotencyRecord.objects.filter(pk=claim.record_id, status=None).delete()

@@ -1,0 +1,15 @@
+"""`manage.py rotate_keys`: rewrap every data key under the first key of ACCORD_MASTER_KEY."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kernel.crypto import master_keys, rewrap_data_keys
+
+
+class Command(BaseCommand):
+    help = "Rewrap data keys under the current master key. Put the new key first in ACCORD_MASTER_KEY, keep the old one until this ends."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = rewrap_data_keys()
+        self.stdout.write(f"{count} data keys rewrapped under {next(iter(master_keys()))}.")

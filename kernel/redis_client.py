@@ -1,0 +1,81 @@
+"""The process's connections to Redis or Valkey: bounded in time, and left alone for a moment after a failure.
+
+Redis carries only hints (architecture.md, decision 1), so every use has a way on without it: `run` raises `RedisGoneError`
+and the caller falls back to something of its own process.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 1.0
+REST_SECONDS = 1.0  # after a failure nobody waits for Redis during this time: a dead host would cost each request the timeout
+
+
+class RedisGoneError(Exception):
+    """Redis does not answer, or did not a moment ago."""
+
+
+@cache
+def client_for(url: str) -> redis.Redis:
+    """The process's client of one server. One retry at once replaces a pooled connection that a restart has cut."""
+    return redis.Redis.from_url(  # type: ignore[no-any-return,unused-ignore]
+        url or "redis://127.0.0.1:1/0",
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        health_check_interval=0,
+    )
+
+
+def redis_client() -> redis.Redis:
+    """The client of the cache server (`CACHE_URL`)."""
+    return client_for(settings.CACHE_URL)
+
+
+class _Rest:
+    """Until when each server is left alone, per process."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def is_on(self, url: str) -> bool:
+        return self._until.get(url, 0.0) > time.monotonic()
+
+    def begin(self, url: str) -> None:
+        with self._lock:
+            self._until[url] = time.monotonic() + REST_SECONDS
+
+    def end(self) -> None:
+        with self._lock:
+            self._until.clear()
+
+
+_rest = _Rest()
+
+
+def run(use: Callable[[redis.Redis], T]) -> T:
+    """`use(client)`. Raises RedisGoneError when the server does not answer, and at once for a second after it did not."""
+    url = settings.CACHE_URL
+    if _rest.is_on(url):
+        raise RedisGoneError("Redis did not answer a moment ago.")
+    try:
+        return use(client_for(url))
+    except (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError, OSError) as error:
+        _rest.begin(url)
+        raise RedisGoneError(str(error)) from error
+
+
+def forget_failures() -> None:
+    """Try Redis again at once (for tests and for whoever knows that it is back)."""
+    _rest.end()

@@ -1,0 +1,48 @@
+"""Typed registries: the one way up that is not an event. Filled in each app's `ready()`, never at run time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named entries, in the order they were registered."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._entries: dict[str, T] = {}
+
+    def register(self, name: str, entry: T) -> None:
+        """Add an entry. Raises ValueError for a name that is taken by another one."""
+        if self._entries.get(name, entry) is not entry:
+            raise ValueError(f"There is already a {self._what} called {name!r}.")
+        self._entries[name] = entry
+
+    def get(self, name: str) -> T | None:
+        return self._entries.get(name)
+
+    def items(self) -> list[tuple[str, T]]:
+        return list(self._entries.items())
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who a request is from: a user, by which session (or none), and with which scopes."""
+
+    user: Any
+    session_id: UUID | None
+    scopes: frozenset[str] = frozenset()
+
+
+class Authenticator(Protocol):
+    """Reads one kind of Authorization header; raises AuthenticationRequiredError when the credentials are not good."""
+
+    def __call__(self, credentials: str) -> Principal: ...
+
+
+authenticators: Registry[Authenticator] = Registry("authenticator")  # by lower-case scheme: "bearer", "api-key"
+health_checks: Registry[Callable[[], None]] = Registry("health check")  # raises when the thing is not well
+record_checks: Registry[Callable[[], list[str]]] = Registry("record check")  # rows that do not match their journal entry
