@@ -1,19 +1,43 @@
 """Every route of Accord."""
 
+from importlib.util import find_spec
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from kernel import problems
 
+
+def _there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("kernel.urls")),
-    path("", include("accounts.rest.urls")),
-    path("", include("accounts.web.urls")),
+    *[
+        path("", include(name))
+        for name in (
+            "kernel.urls",
+            "accounts.rest.urls",
+            "accounts.web.urls",
+            "documents.rest.urls",
+            "documents.web.urls",
+            "esign.rest.urls",
+            "esign.web.urls",
+            "disputes.rest.urls",
+            "disputes.web.urls",
+            "ai_mediation.rest.urls",
+            "notifications.rest.urls",
+        )
+        if _there(name)
+    ],
     path("admin/", admin.site.urls),
 ]
-if settings.ACCORD_DEVELOPMENT_PAGES:
-    urlpatterns.append(path("dev/mail", include("kernel.mailcatcher.urls")))
+if settings.ACCORD_DEVELOPMENT_PAGES and _there("kernel.mailcatcher.urls"):
+    urlpatterns.append(path("dev/", include("kernel.mailcatcher.urls")))
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied

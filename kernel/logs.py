@@ -21,7 +21,7 @@ DEEPEST = 6
 
 SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|cookie|api[_-]?key|private|credential|session|signature|dsn|master[_-]?key"
-    r"|e[_-]?mail|phone|full[_-]?name|remote[_-]?addr|user[_-]?agent|\bip\b|^ip$|^otp$|^code$|^body$",
+    r"|e[_-]?mail|phone|full[_-]?name|remote[_-]?addr|user[_-]?agent|^ip$|^otp$|^body$",
     re.IGNORECASE,
 )
 TOKEN_PATH = re.compile(r"(/(?:i|reset|verify-email|sign|c|api/invitations)/)[^/\s?#\"'<>]+")
@@ -109,9 +109,16 @@ def _hand_over(logger: Any, method: str, event: MutableMapping[str, Any]) -> tup
     return (dict(event),), kwargs
 
 
+class StdoutHandler(logging.StreamHandler[Any]):
+    """Writes to the process's own stdout, also where Celery has put a logging proxy or pytest a capture in its place."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.__stdout__ or sys.stdout)
+
+
 def configure(settings: Mapping[str, Any]) -> None:
     """Django's LOGGING_CONFIG: `settings` may hold `level`. Whatever handlers a server has set up before are replaced."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = StdoutHandler()
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old.formatter, JsonFormatter)]:

@@ -1,0 +1,160 @@
+"""The facts disputes publish. Ids only: what a subscriber may say of them it reads again, with its reader's eyes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class DisputeEvent(Event):
+    dispute_id: UUID
+
+
+@dataclass(frozen=True)
+class ParticipantEvent(DisputeEvent):
+    participant_id: UUID
+
+
+@dataclass(frozen=True)
+class ResolutionEvent(DisputeEvent):
+    resolution_id: UUID
+
+
+@dataclass(frozen=True)
+class ContractEvent(DisputeEvent):
+    contract_id: UUID
+
+
+class DisputeFiled(DisputeEvent):
+    """A claimant filed a case."""
+
+
+class PartyInvited(ParticipantEvent):
+    """Somebody is invited, or gets a fresh link."""
+
+
+class PartyJoined(ParticipantEvent):
+    """An invited person takes part."""
+
+
+class PartyDeclined(ParticipantEvent):
+    """An invited or joined respondent does not take part."""
+
+
+class InvitationLapsed(ParticipantEvent):
+    """Nobody answered an invitation in time."""
+
+
+class StatingStarted(DisputeEvent):
+    """The parties may state their truths."""
+
+
+class TruthSubmitted(ParticipantEvent):
+    """A party submitted its statement (its content stays sealed)."""
+
+
+class TruthsDisclosed(DisputeEvent):
+    """All truths are open to all parties; mediation begins."""
+
+
+@dataclass(frozen=True)
+class EvidenceAdded(DisputeEvent):
+    evidence_id: UUID
+
+
+@dataclass(frozen=True)
+class MessagePosted(DisputeEvent):
+    message_id: UUID
+    stream_id: UUID
+    ask_mediator: bool
+
+
+class ResolutionRequested(ResolutionEvent):
+    """Somebody asked for a proposal; the mediator drafts it."""
+
+
+class ResolutionProposed(ResolutionEvent):
+    """A proposal is there to accept, reject or counter."""
+
+
+@dataclass(frozen=True)
+class ResolutionAnswered(ResolutionEvent):
+    participant_id: UUID
+    decision: str
+
+
+class ResolutionFailed(ResolutionEvent):
+    """No proposal could be drafted."""
+
+
+class RoundFailed(ResolutionEvent):
+    """A proposal was rejected or countered; the parties go on mediating."""
+
+
+class ResolutionAccepted(ResolutionEvent):
+    """Every active party accepted."""
+
+
+class DecisionGiven(ResolutionEvent):
+    """The appointed arbitrator decided."""
+
+
+class DisputeEscalated(DisputeEvent):
+    """The case waits for a human mediator."""
+
+
+class ArbitrationStarted(DisputeEvent):
+    """Every active party consented to arbitration."""
+
+
+class DisputeWithdrawn(DisputeEvent):
+    """The claimant withdrew the case."""
+
+
+class DisputeLapsed(DisputeEvent):
+    """No respondent is left."""
+
+
+class DisputeClosed(DisputeEvent):
+    """The case ended without a contract, or by its outcome."""
+
+
+class ContractRequested(ContractEvent):
+    """A contract waits to be generated."""
+
+
+class ContractInReview(ContractEvent):
+    """A lawyer is asked to approve the contract."""
+
+
+class ContractReady(ContractEvent):
+    """The contract waits for the parties' signatures."""
+
+
+@dataclass(frozen=True)
+class ContractSigned(ContractEvent):
+    participant_id: UUID
+
+
+class ContractExecuted(ContractEvent):
+    """Every signature is recorded and the sealed PDF is stored and validated."""
+
+
+class ContractVoided(ContractEvent):
+    """The contract was declined, expired, voided or could not be generated."""
+
+
+@dataclass(frozen=True)
+class DeadlineProposed(DisputeEvent):
+    proposal_id: UUID
+
+
+@dataclass(frozen=True)
+class DeadlineMoved(DisputeEvent):
+    proposal_id: UUID
+
+
+@dataclass(frozen=True)
+class LawyerAssigned(DisputeEvent):
+    assignment_id: UUID

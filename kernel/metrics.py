@@ -1,0 +1,125 @@
+"""Numbers for Prometheus. Names and labels are part of the operations contract: the rules in deploy/prometheus use them.
+
+With PROMETHEUS_MULTIPROC_DIR set (by whoever starts the processes, before Python imports this) every process writes its
+numbers to a file there and a scrape adds them up; without it a process tells of itself. What lives in the database or in
+Redis (queue lengths, outbox age, breaker states) is asked at the time of the scrape.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from kernel.redis_client import RedisGoneError, client_for, run
+
+logger = logging.getLogger(__name__)
+
+QUEUES = ("default", "mail", "push", "pdf", "ai")
+# Fine where the promises are (50, 100, 300 ms, 1 s), so that P50, P95 and P99 can be told by histogram_quantile.
+REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0)
+DATABASE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+PDF_BUCKETS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+REQUEST_SECONDS = Histogram(
+    "accord_request_seconds", "Time to answer an HTTP request.", ["route", "method", "status"], buckets=REQUEST_BUCKETS
+)
+REQUEST_ERRORS = Counter("accord_request_errors_total", "HTTP requests answered 5xx.", ["route"])
+REQUEST_DATABASE_SECONDS = Histogram(
+    "accord_request_database_seconds", "Time one HTTP request spent in SQL.", ["route"], buckets=DATABASE_BUCKETS
+)
+REQUEST_QUERIES = Counter("accord_request_queries_total", "SQL statements made by HTTP requests.", ["route"])
+THROTTLED = Counter("accord_throttled_total", "Requests refused by a general rate limit.", ["bucket"])
+CACHE_REQUESTS = Counter(
+    "accord_cache_requests_total", "Look-ups in two-tier caches; outcome: process, shared or made.", ["cache", "outcome"]
+)
+OPEN_SOCKETS = Gauge("accord_open_sockets", "WebSockets open now.", multiprocess_mode="livesum")
+BREAKER_TRIPS = Counter("accord_breaker_trips_total", "How often a circuit breaker opened.", ["breaker"])
+PDF_SECONDS = Histogram("accord_pdf_seconds", "Time to render one PDF.", buckets=PDF_BUCKETS)
+
+
+def _breakers() -> Iterator[Metric]:
+    """0 closed, 1 half open, 2 open: as all processes see it."""
+    from kernel.breaker import states
+
+    family = GaugeMetricFamily("accord_breaker_state", "Circuit breaker: 0 closed, 1 half open, 2 open.", labels=["breaker"])
+    for name, state in states().items():
+        family.add_metric([name], {"closed": 0, "half_open": 1, "open": 2}[state])
+    yield family
+
+
+def _queues() -> Iterator[Metric]:
+    """Messages that wait in the broker, per Celery queue."""
+    client = client_for(settings.BROKER_URL)
+    pipeline = client.pipeline(transaction=False)
+    for queue in QUEUES:
+        pipeline.llen(queue)
+    pipeline.hlen("unacked")
+    *lengths, unacknowledged = pipeline.execute()
+    waiting = GaugeMetricFamily("accord_queue_length", "Tasks waiting in the broker.", labels=["queue"])
+    for queue, length in zip(QUEUES, lengths, strict=True):
+        waiting.add_metric([queue], length)
+    yield waiting
+    yield GaugeMetricFamily("accord_queue_unacknowledged", "Tasks handed to a worker, not yet done.", value=unacknowledged)
+
+
+def _outbox() -> Iterator[Metric]:
+    """How far delivery lags behind what was committed."""
+    from kernel.outbox import backlog
+
+    state = backlog()
+    yield GaugeMetricFamily("accord_outbox_backlog", "Events and deliveries not yet done.", value=state.waiting)
+    yield GaugeMetricFamily(
+        "accord_outbox_age_seconds", "Age of the oldest event not yet delivered.", value=state.oldest_seconds
+    )
+    yield GaugeMetricFamily("accord_dead_letters", "Deliveries that were given up.", value=state.dead)
+
+
+def _redis() -> Iterator[Metric]:
+    try:
+        up = 1 if run(lambda client: client.ping()) else 0
+    except RedisGoneError:
+        up = 0
+    yield GaugeMetricFamily("accord_redis_up", "Whether the cache server answers.", value=up)
+
+
+class ScrapeCollector(Collector):
+    """What is asked at scrape time. A source that fails is left out and counted, the others are still told."""
+
+    sources: dict[str, Callable[[], Iterator[Metric]]] = {
+        "redis": _redis,
+        "breakers": _breakers,
+        "queues": _queues,
+        "outbox": _outbox,
+    }
+
+    def collect(self) -> Iterator[Metric]:
+        failed = GaugeMetricFamily("accord_scrape_failed", "1 when a source could not be read.", labels=["source"])
+        for name, source in self.sources.items():
+            try:
+                metrics = list(source())
+            except Exception as error:
+                logger.warning("a source of metrics failed", extra={"source": name, "reason": type(error).__name__})
+                failed.add_metric([name], 1)
+                continue
+            failed.add_metric([name], 0)
+            yield from metrics
+        yield failed
+
+
+def exposition() -> bytes:
+    """All numbers in Prometheus' text format."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(ScrapeCollector())
+        return generate_latest(registry)
+    own = CollectorRegistry()
+    own.register(ScrapeCollector())
+    return generate_latest(REGISTRY) + generate_latest(own)
