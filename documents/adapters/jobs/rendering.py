@@ -1,0 +1,144 @@
+"""Template version + data → HTML → PDF, in the killable child. Imports no Django.
+
+Same input, same bytes on the same build: no clock, no random number and no font of the machine takes part; the file
+identifier and the dates derive from the content.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pydyf
+import weasyprint
+from weasyprint.text.ffi import pango
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from documents.adapters.jobs.template_language import fill_in
+
+FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts"
+NO_BREAK = {"td", "th", "span", "strong", "em", "b", "i", "a", "small", "sup", "sub", "br"}
+UNSEEN = {"head", "style", "script", "title", "template"}
+
+
+class AssetFetcher(URLFetcher):
+    """Knows the assets that came with the job (`asset:name`) and refuses every other address, whatever its scheme."""
+
+    def __init__(self, assets: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=())
+        self.assets = assets
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        name = url.removeprefix("asset:")
+        if not url.startswith("asset:") or name not in self.assets:
+            raise ValueError("Only assets that belong to the document can be used in it.")
+        return URLFetcherResponse(url, self.assets[name], {"Content-Type": "image/png"})
+
+
+def render(
+    *, body: str, styles: str, data: dict[str, Any], locale: str, stage: str, assets: dict[str, bytes] | None = None
+) -> dict[str, Any]:
+    """One document.
+
+    `stage` html → {"html"}; text → {"text"}; pdf → {"pdf", "pages", "engine"}. `data` gains the member `document` with
+    `fingerprint`: 16 hex digits that change with any change of template or data (printed in the footer).
+    """
+    print_of_input = fingerprint(body, styles, data, locale)
+    filled = fill_in(body, {**data, "document": {"fingerprint": print_of_input[:16]}}, locale)
+    if stage == "text":
+        return {"text": plain_text(filled)}
+    page = document_of(filled, title=str(data.get("title", "")), locale=locale, styles=styles if stage == "html" else "")
+    if stage == "html":
+        return {"html": page}
+    return render_page(html=page, styles=styles, identifier=print_of_input, assets=assets or {})
+
+
+def render_page(*, html: str, styles: str, identifier: str, assets: dict[str, bytes] | None = None) -> dict[str, Any]:
+    """HTML and CSS of our own making (or of a template) → {"pdf", "pages", "engine"}; tagged, with `lang`."""
+    logging.disable(logging.CRITICAL)
+    fetcher = AssetFetcher(assets or {})
+    fonts = FontConfiguration()
+    sheet = weasyprint.CSS(string=styles, url_fetcher=fetcher, font_config=fonts)
+    laid_out = weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
+    pdf = laid_out.write_pdf(pdf_identifier=identifier[:32].encode(), pdf_tags=True)
+    return {"pdf": pdf, "pages": len(laid_out.pages), "engine": engine_fingerprint()}
+
+
+def document_of(filled: str, *, title: str, locale: str, styles: str = "") -> str:
+    """The whole page around a template's body."""
+    style = f"<style>{styles}</style>" if styles else ""
+    language = escape(locale.replace("_", "-"), quote=True)
+    return (
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="generator" content="Accord">{style}</head><body>{filled}</body></html>'
+    )
+
+
+def fingerprint(body: str, styles: str, data: dict[str, Any], locale: str) -> str:
+    """SHA-256 over everything that shapes the document."""
+    content = msgspec.json.encode([body, styles, data, locale], order="sorted")
+    return hashlib.sha256(content).hexdigest()
+
+
+@cache
+def engine_fingerprint() -> str:
+    """Versions of the engine and a digest of the fonts: two documents of one fingerprint are comparable byte by byte."""
+    digest = hashlib.sha256()
+    for path in sorted(FONTS.glob("*.ttf")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return (
+        f"weasyprint {weasyprint.__version__}, pydyf {pydyf.__version__}, pango {pango.pango_version()}, "
+        f"fonts {digest.hexdigest()[:12]}"
+    )
+
+
+class _TextReader(HTMLParser):
+    """Collects what a reader of the page would read, one block a line."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = [""]
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in UNSEEN:
+            self.hidden += 1
+        elif tag not in NO_BREAK or tag == "br":
+            self.lines.append("")
+        elif tag in {"td", "th"} and self.lines[-1]:
+            self.lines[-1] += "  "
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in UNSEEN:
+            self.hidden = max(0, self.hidden - 1)
+        elif tag not in NO_BREAK:
+            self.lines.append("")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            words = " ".join(data.split())
+            lead = " " if data[:1].isspace() and self.lines[-1] and not self.lines[-1].endswith(" ") else ""
+            tail = " " if data[-1:].isspace() and words else ""
+            self.lines[-1] += f"{lead}{words}{tail}" if words else lead
+
+
+def plain_text(html: str) -> str:
+    """The words of a page without its markup: one line per block, no empty lines."""
+    reader = _TextReader()
+    reader.feed(html)
+    reader.close()
+    return "\n".join(line for raw in reader.lines if (line := raw.strip()))
+
+
+def warm_up() -> None:
+    """Lay out one small page, so that fonts, hyphenation and the PDF writer are in memory before the first fork."""
+    styles = "body{font-family:'Accord Serif'} em{font-style:italic} b{font-weight:600} i{font-family:'Accord Sans'}"
+    text = "<p>Aa <em>Bb</em> <b>Cc</b> <i>Dd</i></p><table><tr><td>1</td></tr></table>"
+    render_page(html=document_of(text, title="", locale="en"), styles=styles, identifier="0" * 32)
+    logging.disable(logging.NOTSET)
