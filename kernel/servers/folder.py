@@ -79,7 +79,8 @@ class DataFolder:
             self._make_sockets_folder()
         except OSError as error:
             raise LaunchError(
-                f"The data folder {self.path} cannot be used ({error.strerror}): set ACCORD_DATA to a folder of your own."
+                f"The data folder {self.path} cannot be used ({error.strerror}): "
+                "set ACCORD_DATA to a folder of your own."
             ) from error
 
     def _check_ours(self) -> None:
@@ -119,7 +120,7 @@ class DataFolder:
 
     @contextlib.contextmanager
     def lock(self, *, wait_seconds: float, busy: str) -> Iterator[None]:
-        """Holds the folder alone for the block: whoever starts or stops servers needs it. LaunchError(busy) if it is taken."""
+        """Holds the folder alone for the block, as whoever starts or stops servers must; LaunchError(busy) if taken."""
         descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             deadline = time.monotonic() + wait_seconds

@@ -84,7 +84,8 @@ def _world_readable_copy(programs: PostgresPrograms) -> PostgresPrograms:
             shutil.copytree(package, fresh / package.name, symlinks=True)
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044 | (path.stat().st_mode & 0o100) // 8))
+                mode = path.stat().st_mode
+                path.chmod(mode | 0o044 | (0o011 if mode & 0o100 else 0))
         try:
             fresh.rename(target)
         except OSError:  # another start made it meanwhile, or a stranger's folder has the name

@@ -39,7 +39,7 @@ class Postgres:
     def prepare(
         cls, home: Path, *, sockets: Path, log: Path, pid_file: Path, options: Sequence[str] = DURABLE
     ) -> "Postgres":
-        """Chooses the programs and the identity, and makes the cluster if there is none. LaunchError says what is missing."""
+        """Chooses programs and identity, and makes the cluster if there is none. LaunchError says what is missing."""
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         postgres = cls(home, sockets, log, pid_file, choose(find_postgres(), home), options)
         postgres.identity.take(home)
@@ -117,7 +117,8 @@ class Postgres:
         if made.returncode != 0:
             reason = (made.stderr.strip() or made.stdout.strip()).splitlines() or [f"code {made.returncode}"]
             raise LaunchError(
-                f"PostgreSQL could not make its files in {self.home}: {reason[-1]} Or set DATABASE_URL to a server of your own."
+                f"PostgreSQL could not make its files in {self.home}: {reason[-1]} "
+                "Or set DATABASE_URL to a server of your own."
             )
         unfinished.rename(self.cluster)
 

@@ -1,5 +1,6 @@
 """One child process: started tied to this one, logged to a file, stopped by its own signal."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -81,10 +82,8 @@ class Child:
         """SIGKILL for the process and whatever it left in its session."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def wait_stopped(self, seconds: float) -> None:
         """Waits for the end; after `seconds` it is killed."""

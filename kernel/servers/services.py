@@ -103,7 +103,7 @@ def start_missing(folder: DataFolder, environment: Mapping[str, str] | None = No
 
 @contextlib.contextmanager
 def ensure(data_dir: Path) -> Iterator[Services]:
-    """Servers for the block: named by the environment, else running ones of the data folder, else our own until its end.
+    """Servers for the block: those the environment names, else running ones of the data folder, else our own.
 
     LaunchError in one line when there are none and none can be started. While we own them, other commands may use them
     too (run/services.json), and we wait for those before we stop.

@@ -1,8 +1,8 @@
 """Runs a command that dies with its parent: `python tether.py PARENT SIGNAL command …`.
 
-PR_SET_PDEATHSIG (prctl(2)) is set in the process that becomes the command, after every change of user or namespace (both
-clear it), so that `kill -9` of the launcher leaves nothing behind. It fires when the parent's *thread* ends: children are
-started from the launcher's main thread. Nothing of the project is imported here, so this costs some 15 ms.
+PR_SET_PDEATHSIG (prctl(2)) is set in the process that becomes the command, after every change of user or namespace
+(which clear it), so that `kill -9` of the launcher leaves nothing behind. It fires when the parent's *thread* ends:
+children are started from the launcher's main thread. Nothing of the project is imported, so this costs some 15 ms.
 """
 
 import ctypes

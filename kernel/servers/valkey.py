@@ -1,4 +1,4 @@
-"""An embedded Valkey: a socket only, every write in an append-only file, nothing ever evicted (it is the broker too)."""
+"""An embedded Valkey: a socket only, every write in an append-only file, nothing evicted (it is the broker too)."""
 
 import os
 import signal
