@@ -15,3 +15,11 @@ class Role(models.TextChoices):
 class Locale(models.TextChoices):
     EN = "en", "English"
     ES = "es", "Español"
+
+
+class Channel(models.TextChoices):
+    """The ways to tell a person something."""
+
+    IN_APP = "in_app", _("In the app")
+    EMAIL = "email", _("E-mail")
+    PUSH = "push", _("Push message")

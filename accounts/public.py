@@ -1,7 +1,25 @@
 """The door to accounts for other apps."""
 
-from accounts.enums import Locale, Role
+from accounts.enums import Channel, Locale, Role
 from accounts.models import User
-from accounts.selectors import find_account, users_by_id
+from accounts.selectors.access_tokens import principal_of_token
+from accounts.selectors.links import password_reset_link, verification_link
+from accounts.selectors.people import find_account, users_by_id, wants
+from accounts.services.registration import admit_invited_person
+from accounts.services.sessions import TokenPair, start_session
 
-__all__ = ["Locale", "Role", "User", "find_account", "users_by_id"]
+__all__ = [
+    "Channel",
+    "Locale",
+    "Role",
+    "TokenPair",
+    "User",
+    "admit_invited_person",
+    "find_account",
+    "password_reset_link",
+    "principal_of_token",
+    "start_session",
+    "users_by_id",
+    "verification_link",
+    "wants",
+]

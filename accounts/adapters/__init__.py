@@ -1,0 +1,1 @@
+"""Where accounts meets Django's own sign-in machinery."""

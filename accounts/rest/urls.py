@@ -1,0 +1,29 @@
+"""Paths of the accounts API."""
+
+from django.urls import path
+
+from accounts.rest.viewsets import (
+    MeViewSet,
+    MyPasswordViewSet,
+    PasswordResetViewSet,
+    RegistrationViewSet,
+    SessionViewSet,
+    VerificationViewSet,
+)
+
+app_name = "accounts"
+urlpatterns = [
+    path("register", RegistrationViewSet.as_view({"post": "create"}), name="register"),
+    path("auth/login", SessionViewSet.as_view({"post": "login"}), name="login"),
+    path("auth/refresh", SessionViewSet.as_view({"post": "refresh"}), name="refresh"),
+    path("auth/logout", SessionViewSet.as_view({"post": "logout"}), name="logout"),
+    path("auth/password/reset", PasswordResetViewSet.as_view({"post": "ask"}), name="password-reset"),
+    path(
+        "api/auth/password/reset/confirm",
+        PasswordResetViewSet.as_view({"post": "confirm"}),
+        name="password-reset-confirm",
+    ),
+    path("auth/verify-email", VerificationViewSet.as_view({"post": "verify"}), name="verify-email"),
+    path("me", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
+    path("me/password", MyPasswordViewSet.as_view({"post": "change"}), name="me-password"),
+]
