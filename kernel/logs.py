@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on stdout, for our own loggers, structlog and every library alike.
 
-No personal data and no secrets: values under telling names are replaced, and so are e-mail addresses, tokens and token paths
-inside any text, tracebacks included. The proxy or the platform keeps the lines 30 days (stack.md).
+No personal data and no secrets: values under telling names are replaced, and so are e-mail addresses, tokens and
+token paths inside any text, tracebacks included. The proxy or the platform keeps the lines 30 days (stack.md).
 """
 
 import logging
@@ -32,7 +32,15 @@ LINK_TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])")
 URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@/]+@")
 QUERY = re.compile(r"(?<=[\w/])\?[\w.\[\]-]+=[^\s\"'<>]*")
 
-STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "response", "data", "args"}
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "request",
+    "response",
+    "data",
+    "args",
+}
 
 
 def mask_path(path: str) -> str:
@@ -77,7 +85,9 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
         }
@@ -93,7 +103,9 @@ class JsonFormatter(logging.Formatter):
         if isinstance(record.msg, Mapping):  # from structlog
             said = redact(record.msg)
         else:
-            extra = {key: value for key, value in vars(record).items() if key not in STANDARD and not key.startswith("_")}
+            extra = {
+                key: value for key, value in vars(record).items() if key not in STANDARD and not key.startswith("_")
+            }
             said = {"event": redact_text(record.getMessage()), **redact(extra)}
         if record.exc_info and record.exc_info[0] is not None:
             said["error"] = record.exc_info[0].__name__
@@ -110,14 +122,18 @@ def _hand_over(logger: Any, method: str, event: MutableMapping[str, Any]) -> tup
 
 
 class StdoutHandler(logging.StreamHandler[Any]):
-    """Writes to the process's own stdout, also where Celery has put a logging proxy or pytest a capture in its place."""
+    """Writes to the process's own stdout, also where Celery has put a logging proxy or pytest a capture in its
+    place.
+    """
 
     def __init__(self) -> None:
         super().__init__(sys.__stdout__ or sys.stdout)
 
 
 def configure(settings: Mapping[str, Any]) -> None:
-    """Django's LOGGING_CONFIG: `settings` may hold `level`. Whatever handlers a server has set up before are replaced."""
+    """Django's LOGGING_CONFIG: `settings` may hold `level`. Whatever handlers a server has set up before are
+    replaced.
+    """
     handler = StdoutHandler()
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
@@ -125,11 +141,25 @@ def configure(settings: Mapping[str, Any]) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(settings.get("level", "INFO"))
-    for name in ("uvicorn", "uvicorn.error", "granian", "_granian", "granian.access", "celery", "django", "django.server", "gunicorn"):
+    for name in (
+        "uvicorn",
+        "uvicorn.error",
+        "granian",
+        "_granian",
+        "granian.access",
+        "celery",
+        "django",
+        "django.server",
+        "gunicorn",
+    ):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in ("uvicorn.access", "granian.access", "django.server"):  # theirs show query strings and tokens; ours is the access log
+    for name in (
+        "uvicorn.access",
+        "granian.access",
+        "django.server",
+    ):  # theirs show query strings and tokens; ours is the access log
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = False

@@ -1,17 +1,18 @@
-"""Numbers for Prometheus. Names and labels are part of the operations contract: the rules in deploy/prometheus use them.
+"""Numbers for Prometheus. Names and labels are part of the operations contract: the rules in deploy/prometheus use
+them.
 
 With PROMETHEUS_MULTIPROC_DIR set (by whoever starts the processes, before Python imports this) every process writes its
-numbers to a file there and a scrape adds them up; without it a process tells of itself. What lives in the database or in
-Redis (queue lengths, outbox age, breaker states) is asked at the time of the scrape.
+numbers to a file there and a scrape adds them up; without it a process tells of itself. What lives in the database or
+in Redis (queue lengths, outbox age, breaker states) is asked at the time of the scrape.
 """
 
 import logging
 import os
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.db import connection
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -37,7 +38,9 @@ REQUEST_DATABASE_SECONDS = Histogram(
 REQUEST_QUERIES = Counter("accord_request_queries_total", "SQL statements made by HTTP requests.", ["route"])
 THROTTLED = Counter("accord_throttled_total", "Requests refused by a general rate limit.", ["bucket"])
 CACHE_REQUESTS = Counter(
-    "accord_cache_requests_total", "Look-ups in two-tier caches; outcome: process, shared or made.", ["cache", "outcome"]
+    "accord_cache_requests_total",
+    "Look-ups in two-tier caches; outcome: process, shared or made.",
+    ["cache", "outcome"],
 )
 OPEN_SOCKETS = Gauge("accord_open_sockets", "WebSockets open now.", multiprocess_mode="livesum")
 BREAKER_TRIPS = Counter("accord_breaker_trips_total", "How often a circuit breaker opened.", ["breaker"])
@@ -48,7 +51,9 @@ def _breakers() -> Iterator[Metric]:
     """0 closed, 1 half open, 2 open: as all processes see it."""
     from kernel.breaker import states
 
-    family = GaugeMetricFamily("accord_breaker_state", "Circuit breaker: 0 closed, 1 half open, 2 open.", labels=["breaker"])
+    family = GaugeMetricFamily(
+        "accord_breaker_state", "Circuit breaker: 0 closed, 1 half open, 2 open.", labels=["breaker"]
+    )
     for name, state in states().items():
         family.add_metric([name], {"closed": 0, "half_open": 1, "open": 2}[state])
     yield family
@@ -66,19 +71,36 @@ def _queues() -> Iterator[Metric]:
     for queue, length in zip(QUEUES, lengths, strict=True):
         waiting.add_metric([queue], length)
     yield waiting
-    yield GaugeMetricFamily("accord_queue_unacknowledged", "Tasks handed to a worker, not yet done.", value=unacknowledged)
+    yield GaugeMetricFamily(
+        "accord_queue_unacknowledged", "Tasks handed to a worker, not yet done.", value=unacknowledged
+    )
+
+
+# Partial indexes carry each of these: the cost is what waits, not what ever happened.
+OUTBOX = """
+SELECT (SELECT count(*) FROM kernel_outbox_event WHERE dispatched_at IS NULL),
+       (SELECT coalesce(extract(epoch FROM kernel_now() - min(created_at)), 0)
+          FROM kernel_outbox_event WHERE dispatched_at IS NULL),
+       (SELECT count(*) FROM kernel_delivery WHERE state IN ('pending', 'queued', 'running')),
+       (SELECT coalesce(extract(epoch FROM kernel_now() - min(created_at)), 0)
+          FROM kernel_delivery WHERE state IN ('pending', 'queued', 'running')),
+       (SELECT count(*) FROM kernel_delivery WHERE state = 'dead')
+"""
 
 
 def _outbox() -> Iterator[Metric]:
     """How far delivery lags behind what was committed."""
-    from kernel.outbox import backlog
-
-    state = backlog()
-    yield GaugeMetricFamily("accord_outbox_backlog", "Events and deliveries not yet done.", value=state.waiting)
-    yield GaugeMetricFamily(
-        "accord_outbox_age_seconds", "Age of the oldest event not yet delivered.", value=state.oldest_seconds
-    )
-    yield GaugeMetricFamily("accord_dead_letters", "Deliveries that were given up.", value=state.dead)
+    with connection.cursor() as cursor:
+        cursor.execute(OUTBOX)
+        events, event_age, deliveries, delivery_age, dead = cursor.fetchone()
+    backlog = GaugeMetricFamily("accord_outbox_backlog", "What is published and not yet done.", labels=["stage"])
+    age = GaugeMetricFamily("accord_outbox_age_seconds", "Age of the oldest of it.", labels=["stage"])
+    for stage, count, seconds in (("event", events, event_age), ("delivery", deliveries, delivery_age)):
+        backlog.add_metric([stage], count)
+        age.add_metric([stage], max(0.0, float(seconds)))
+    yield backlog
+    yield age
+    yield GaugeMetricFamily("accord_dead_letters", "Deliveries that were given up and wait for a person.", value=dead)
 
 
 def _redis() -> Iterator[Metric]:
@@ -92,7 +114,7 @@ def _redis() -> Iterator[Metric]:
 class ScrapeCollector(Collector):
     """What is asked at scrape time. A source that fails is left out and counted, the others are still told."""
 
-    sources: dict[str, Callable[[], Iterator[Metric]]] = {
+    sources: ClassVar[dict[str, Callable[[], Iterator[Metric]]]] = {
         "redis": _redis,
         "breakers": _breakers,
         "queues": _queues,

@@ -56,7 +56,9 @@ class _DatabaseTime:
 
 
 class RequestContextMiddleware:
-    """Outermost. Gives each request its id, one access log line, its metrics, and `no-store` unless the view decided."""
+    """Outermost. Gives each request its id, one access log line, its metrics, and `no-store` unless the view
+    decided.
+    """
 
     sync_capable = True
     async_capable = False
@@ -131,8 +133,8 @@ class RequestContextMiddleware:
 class PrincipalMiddleware:
     """Finds out who is asking and counts the request against the general limits.
 
-    The outcome stays on the request (`principal_of`); whether it is good enough is the view's question. A browser's session is
-    asked only when no Authorization header of a known scheme came.
+    The outcome stays on the request (`principal_of`); whether it is good enough is the view's question. A browser's
+    session is asked only when no Authorization header of a known scheme came.
     """
 
     sync_capable = True
@@ -180,7 +182,9 @@ def authenticate(request: HttpRequest) -> Principal | AuthenticationRequiredErro
 
 
 def principal_of(request: HttpRequest) -> Principal | AuthenticationRequiredError | None:
-    """What PrincipalMiddleware found; asked for here when the request did not pass through it (as in tests of a view)."""
+    """What PrincipalMiddleware found; asked for here when the request did not pass through it (as in tests of a
+    view).
+    """
     if not hasattr(request, "accord_principal"):
         request.accord_principal = authenticate(request)  # type: ignore[attr-defined]
     outcome: Principal | AuthenticationRequiredError | None = request.accord_principal  # type: ignore[attr-defined]

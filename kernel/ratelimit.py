@@ -1,8 +1,8 @@
 """Rate limits: an exact sliding window, decided atomically in Redis by the server's clock.
 
-Each bucket and key keeps the moments of its last N accepted requests; a request is accepted when the N-th last one has left
-the window. Of 200 parallel requests exactly N pass. Without Redis the same window is kept per process: limits are then
-looser by the number of processes, and people can go on.
+Each bucket and key keeps the moments of its last N accepted requests; a request is accepted when the N-th last one
+has left the window. Of 200 parallel requests exactly N pass. Without Redis the same window is kept per process:
+limits are then looser by the number of processes, and people can go on.
 """
 
 import hashlib
@@ -24,7 +24,18 @@ from kernel.redis_client import RedisGoneError, run
 
 logger = logging.getLogger(__name__)
 
-UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+UNITS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "min": 60,
+    "m": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+}
 UNLIMITED = ("", "0", "off", "none")
 LOCAL_KEYS = 20_000
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a stand-in for "no address", never bound
@@ -92,7 +103,7 @@ def _wait_in_redis(name: str, limit: int, seconds: int) -> float:
         answer = run(lambda client: client.eval(WINDOW, 1, name, str(limit), str(window)))
     except ResponseError as error:  # out of memory, loading: as good as gone
         raise RedisGoneError(str(error)) from error
-    return int(answer) / 1_000_000  # type: ignore[arg-type]
+    return int(answer) / 1_000_000
 
 
 class _LocalWindows:
@@ -132,14 +143,15 @@ def _say_local(bucket: str) -> None:
         logger.warning("Redis is gone: rate limits are kept per process", extra={"bucket": bucket})
 
 
-# --- who is asking -------------------------------------------------------------------------------------------------------
+# --- who is asking
+# -------------------------------------------------------------------------------------------------------
 
 
 def remote_address(request: HttpRequest) -> str:
     """The caller's full IP address, seen through `ACCORD_TRUSTED_PROXIES` proxies.
 
-    Each trusted proxy appends the address it was called from to X-Forwarded-For, so the caller's is that many places from
-    the right; what stands further left is the caller's own claim and is never read.
+    Each trusted proxy appends the address it was called from to X-Forwarded-For, so the caller's is that many places
+    from the right; what stands further left is the caller's own claim and is never read.
     """
     direct = _address(request.META.get("REMOTE_ADDR", "")) or UNKNOWN_ADDRESS
     proxies: int = settings.ACCORD_TRUSTED_PROXIES

@@ -1,7 +1,7 @@
 """The process's connections to Redis or Valkey: bounded in time, and left alone for a moment after a failure.
 
-Redis carries only hints (architecture.md, decision 1), so every use has a way on without it: `run` raises `RedisGoneError`
-and the caller falls back to something of its own process.
+Redis carries only hints (architecture.md, decision 1), so every use has a way on without it: `run` raises
+`RedisGoneError` and the caller falls back to something of its own process.
 """
 
 import threading
@@ -18,7 +18,9 @@ from redis.retry import Retry
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 1.0
-REST_SECONDS = 1.0  # after a failure nobody waits for Redis during this time: a dead host would cost each request the timeout
+REST_SECONDS = (
+    1.0  # after a failure nobody waits for Redis during this time: a dead host would cost each request the timeout
+)
 
 
 class RedisGoneError(Exception):
@@ -65,7 +67,9 @@ _rest = _Rest()
 
 
 def run(use: Callable[[redis.Redis], T]) -> T:
-    """`use(client)`. Raises RedisGoneError when the server does not answer, and at once for a second after it did not."""
+    """`use(client)`. Raises RedisGoneError when the server does not answer, and at once for a second after it did
+    not.
+    """
     url = settings.CACHE_URL
     if _rest.is_on(url):
         raise RedisGoneError("Redis did not answer a moment ago.")

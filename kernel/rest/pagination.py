@@ -1,7 +1,7 @@
 """Keyset pagination: a page costs the same wherever it is, and rows that come or go move nothing.
 
-A cursor is opaque and signed: its values are compared with columns, and unsigned ones would let a caller search for values of
-columns that the list orders by but does not show.
+A cursor is opaque and signed: its values are compared with columns, and unsigned ones would let a caller search for
+values of columns that the list orders by but does not show.
 """
 
 import base64
@@ -42,8 +42,8 @@ class _Position:
 class KeysetPagination(BasePagination):
     """Pages over `view.keyset`, for example `("-created_at", "-id")`: never null, and together unique.
 
-    `?limit=` is 1..100 (default 50). Rows may be model instances, dicts (`values()`) or named tuples; annotations may be ordered by.
-    One statement a page.
+    `?limit=` is 1..100 (default 50). Rows may be model instances, dicts (`values()`) or named tuples; annotations may
+    be ordered by. One statement a page.
     """
 
     default_limit = 50
@@ -51,7 +51,7 @@ class KeysetPagination(BasePagination):
     cursor_query_param = "cursor"
     limit_query_param = "limit"
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:  # type: ignore[override]
         self.request = request
         self.keyset: tuple[str, ...] = tuple(getattr(view, "keyset", ("-created_at", "-id")))
         self.limit = self._limit(request)
@@ -109,7 +109,9 @@ class KeysetPagination(BasePagination):
             fields = [_field(queryset, name.lstrip("-")) for name in self.keyset]
             values = tuple(field.to_python(value) for field, value in zip(fields, raw.values, strict=True))
         except (ValueError, TypeError, KeyError, ValidationError, binascii.Error):
-            _refuse("/cursor", _("This cursor is not one of this list. Take `next` or `previous` of an answer as they are."))
+            _refuse(
+                "/cursor", _("This cursor is not one of this list. Take `next` or `previous` of an answer as they are.")
+            )
         return _Position(raw.backwards, values)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +148,8 @@ def _inverted(name: str) -> str:
 def _after(names: list[str], values: tuple[Any, ...]) -> Q:
     """Rows strictly after `values` in the order `names`: (a < x) or (a = x and b < y) or …
 
-    The bound on the first column alone is implied; it is said so that PostgreSQL can enter the index at the right place.
+    The bound on the first column alone is implied; it is said so that PostgreSQL can enter the index at the right
+    place.
     """
     first = names[0].lstrip("-")
     condition = Q()
@@ -168,7 +171,8 @@ def _read(row: Any, name: str) -> Any:
 
 def _field(queryset: QuerySet[Any], name: str) -> Field[Any, Any]:
     if name in queryset.query.annotations:
-        return queryset.query.annotations[name].output_field
+        annotated: Field[Any, Any] = queryset.query.annotations[name].output_field
+        return annotated
     model: type[Model] = queryset.model
     field: Any = None
     for step in name.split("__"):
@@ -177,7 +181,8 @@ def _field(queryset: QuerySet[Any], name: str) -> Field[Any, Any]:
         except FieldDoesNotExist as error:
             raise FieldDoesNotExist(f"{queryset.model.__name__} has no {name} to order by.") from error
         model = field.related_model or model
-    return getattr(field, "target_field", field) if field.is_relation else field
+    target: Field[Any, Any] = field.target_field if field.is_relation else field
+    return target
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,6 @@
-"""JSON bodies by orjson, strictly: one object, UTF-8, no NaN, no doubled names, no abyss of nesting, no more than the limit."""
+"""JSON bodies by orjson, strictly: one object, UTF-8, no NaN, no doubled names, no abyss of nesting, no more than the
+limit.
+"""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +18,9 @@ DEEPEST = 32
 
 
 class JSONParser(BaseParser):
-    """`application/json` to a dict. Raises ValidationFailedError (400) saying what is wrong, RequestDataTooBig (→ 413)."""
+    """`application/json` to a dict. Raises ValidationFailedError (400) saying what is wrong, RequestDataTooBig (→
+    413).
+    """
 
     media_type = "application/json"
 

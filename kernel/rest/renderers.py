@@ -1,4 +1,6 @@
-"""JSON answers by orjson: ids as strings, decimals as strings, times RFC 3339 in UTC with Z. And the shared, cacheable ones."""
+"""JSON answers by orjson: ids as strings, decimals as strings, times RFC 3339 in UTC with Z. And the shared,
+cacheable ones.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -94,8 +96,8 @@ def shared_answer(
 ) -> HttpResponseBase:
     """An answer that is the same for everybody who may ask: ETag, kept `max_age` seconds, 304 when the client has it.
 
-    `data` may be a function, called only when the body is needed; bytes with a `content_type` go out as they are. Caches shared
-    by people keep it only when it was asked for without credentials.
+    `data` may be a function, called only when the body is needed; bytes with a `content_type` go out as they are.
+    Caches shared by people keep it only when it was asked for without credentials.
     """
     if not etag.startswith(('"', 'W/"')):
         etag = f'"{etag}"'
@@ -105,10 +107,7 @@ def shared_answer(
         response = HttpResponseNotModified()
     else:
         body = data() if callable(data) else data
-        if content_type is not None:
-            response = HttpResponse(body, content_type=content_type)
-        else:
-            response = Response(body)
+        response = Response(body) if content_type is None else HttpResponse(body, content_type=content_type)
     identified = "Authorization" in request.headers or bool(request.COOKIES)
     response["ETag"] = etag
     response["Cache-Control"] = f"{'private' if identified else 'public'}, max-age={max_age}"

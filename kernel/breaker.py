@@ -1,0 +1,223 @@
+"""Circuit breaker, shared by all processes through Redis: one process's five failures spare all others the wait.
+
+Closed: calls go through; five failures in a row open it. Open: calls are refused at once. After `reset_seconds` one
+caller, in one process, may probe (half open); its success closes the breaker, its failure opens it again. Without
+Redis each process keeps its own (M. Nygard, Release It!, "Circuit Breaker").
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeVar
+
+from django.utils.translation import gettext as _
+from redis.exceptions import NoScriptError, ResponseError
+
+from kernel import metrics
+from kernel.errors import ServiceUnavailableError
+from kernel.ids import new_id
+from kernel.redis_client import RedisGoneError, run
+
+T = TypeVar("T")
+State = Literal["closed", "half_open", "open"]
+
+PREFIX: Final = "accord:breaker:"
+NAMES: Final = "accord:breakers"
+PROBE_SECONDS: Final = 60  # a probe that died with its process is taken for failed after this time
+
+# One script, three verbs, so that no two processes can both probe and no failure is lost between read and write.
+# KEYS[1] the breaker's hash; ARGV: verb, ticket, threshold, reset milliseconds, probe milliseconds.
+# The hash: failures, opened (milliseconds, 0 when closed), probe (a ticket), probing (milliseconds).
+# `admit` answers {admitted, milliseconds to wait}; `failed` answers {1 if it opened now, 0}; `state` {0|1|2, 0}.
+SCRIPT = """
+local key, verb, ticket = KEYS[1], ARGV[1], ARGV[2]
+local threshold, reset, patience = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local opened = tonumber(redis.call('HGET', key, 'opened') or 0)
+local probing = tonumber(redis.call('HGET', key, 'probing') or 0)
+local at = string.format('%.0f', now)
+if verb == 'admit' then
+  if opened == 0 then return {1, 0} end
+  if now - opened < reset then return {0, reset - (now - opened)} end
+  if probing > 0 and now - probing < patience then return {0, 1000} end
+  redis.call('HSET', key, 'probe', ticket, 'probing', at)
+  return {1, 0}
+elseif verb == 'succeeded' then
+  if opened == 0 or redis.call('HGET', key, 'probe') == ticket then redis.call('DEL', key) end
+  return {0, 0}
+elseif verb == 'failed' then
+  if opened > 0 then
+    if redis.call('HGET', key, 'probe') ~= ticket then return {0, 0} end
+    redis.call('HSET', key, 'opened', at)
+    redis.call('HDEL', key, 'probe', 'probing')
+    return {1, 0}
+  end
+  if redis.call('HINCRBY', key, 'failures', 1) >= threshold then
+    redis.call('HSET', key, 'opened', at)
+    return {1, 0}
+  end
+  return {0, 0}
+end
+if opened == 0 then return {0, 0} end
+if probing > 0 or now - opened >= reset then return {1, 0} end
+return {2, 0}
+"""
+SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+
+class CircuitOpenError(ServiceUnavailableError):
+    """The service behind this breaker failed too often; it is left alone for a while."""
+
+    code = "circuit_open"
+
+
+class _Local:
+    """One breaker kept in this process, for when Redis is gone. The same rules."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._opened: float | None = None
+        self._probe = ""
+        self._probing = 0.0
+
+    def admit(self, ticket: str, reset: float) -> tuple[bool, float]:
+        with self._lock:
+            now = time.monotonic()
+            if self._opened is None:
+                return True, 0.0
+            if now - self._opened < reset:
+                return False, reset - (now - self._opened)
+            if self._probe and now - self._probing < PROBE_SECONDS:
+                return False, 1.0
+            self._probe, self._probing = ticket, now
+            return True, 0.0
+
+    def succeeded(self, ticket: str) -> None:
+        with self._lock:
+            if self._opened is None or self._probe == ticket:
+                self._failures, self._opened, self._probe = 0, None, ""
+
+    def failed(self, ticket: str, threshold: int) -> bool:
+        with self._lock:
+            if self._opened is not None:
+                if self._probe != ticket:
+                    return False
+                self._opened, self._probe = time.monotonic(), ""
+                return True
+            self._failures += 1
+            if self._failures >= threshold:
+                self._opened = time.monotonic()
+                return True
+            return False
+
+    def state(self, reset: float) -> State:
+        with self._lock:
+            if self._opened is None:
+                return "closed"
+            return "half_open" if self._probe or time.monotonic() - self._opened >= reset else "open"
+
+
+class CircuitBreaker:
+    """Guards the calls to one service. `name` is shared: the same name is the same breaker in every process."""
+
+    _known: "dict[str, CircuitBreaker]" = {}  # noqa: RUF012 - this process's breakers, for the metrics
+
+    def __init__(
+        self, name: str, failure_threshold: int = 5, reset_seconds: float = 30, *, listed: bool = True
+    ) -> None:
+        self.name = name
+        self._threshold = failure_threshold
+        self._reset = reset_seconds
+        self._local = _Local()
+        if listed:
+            self._known[name] = self
+
+    def call(self, fn: Callable[[], T], *, failures: tuple[type[Exception], ...] = (Exception,)) -> T:
+        """`fn()`. Exceptions in `failures` count against the service, others (a refusal of bad input) show it alive.
+
+        Raises CircuitOpenError (503 circuit_open, Retry-After) without calling when the breaker is open.
+        """
+        ticket = str(new_id())
+        self._admit(ticket)
+        try:
+            result = fn()
+        except failures:
+            self._failed(ticket)
+            raise
+        except Exception:
+            self._succeeded(ticket)
+            raise
+        self._succeeded(ticket)
+        return result
+
+    def state(self) -> State:
+        """As all processes see it."""
+        try:
+            answer = self._run("state")[0]
+        except RedisGoneError:
+            return self._local.state(self._reset)
+        return ("closed", "half_open", "open")[answer]
+
+    def reset(self) -> None:
+        """Close it by hand, everywhere."""
+        self._local = _Local()
+        try:
+            run(lambda client: client.delete(PREFIX + self.name))
+        except RedisGoneError:
+            return
+
+    def _admit(self, ticket: str) -> None:
+        try:
+            admitted, wait = self._run("admit", ticket)
+            seconds = wait / 1000
+        except RedisGoneError:
+            admitted, seconds = self._local.admit(ticket, self._reset)
+        if not admitted:
+            raise CircuitOpenError(
+                _("A service that this needs has failed repeatedly and is left alone for a moment. Try again soon."),
+                retry_after=max(1, round(seconds)),
+            )
+
+    def _succeeded(self, ticket: str) -> None:
+        self._local.succeeded(ticket)
+        try:
+            self._run("succeeded", ticket)
+        except RedisGoneError:
+            return
+
+    def _failed(self, ticket: str) -> None:
+        try:
+            opened = bool(self._run("failed", ticket)[0])
+            run(lambda client: client.hset(NAMES, self.name, str(self._reset)))
+        except RedisGoneError:
+            opened = self._local.failed(ticket, self._threshold)
+        if opened:
+            metrics.BREAKER_TRIPS.labels(self.name).inc()
+
+    def _run(self, verb: str, ticket: str = "") -> tuple[int, int]:
+        arguments = (verb, ticket, str(self._threshold), str(int(self._reset * 1000)), str(PROBE_SECONDS * 1000))
+        key = PREFIX + self.name
+        try:
+            answer = run(lambda client: client.evalsha(SCRIPT_SHA, 1, key, *arguments))
+        except NoScriptError:
+            answer = run(lambda client: client.eval(SCRIPT, 1, key, *arguments))
+        except ResponseError as error:
+            raise RedisGoneError(str(error)) from error
+        first, second = answer
+        return int(first), int(second)
+
+
+def states() -> dict[str, State]:
+    """The state of every breaker this process knows of, and of all that ever failed in another one."""
+    breakers = dict(CircuitBreaker._known)
+    try:
+        failed: Any = run(lambda client: client.hgetall(NAMES))
+    except RedisGoneError:
+        failed = {}
+    for name, reset in failed.items():
+        if name.decode() not in breakers:
+            breakers[name.decode()] = CircuitBreaker(name.decode(), reset_seconds=float(reset), listed=False)
+    return {name: breaker.state() for name, breaker in sorted(breakers.items())}
