@@ -18,15 +18,20 @@ from kernel.servers.processes import Child, start_time, wait_gone
 
 USER = "accord"
 DATABASE = "accord"
-SOCKET = ".s.PGSQL.5432"
+SOCKET_FOLDER = "pg"
 DURABLE = ("max_connections=200", "shared_buffers=128MB")
 # A cluster that is thrown away needs no safety: three times faster to fill, clone and drop.
 DISPOSABLE = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
+def socket_url(sockets: Path, database: str = DATABASE) -> str:
+    """The address of the server that keeps its socket below `sockets`, known before it runs."""
+    return f"postgresql://{USER}@/{database}?host={quote(str(sockets / SOCKET_FOLDER))}"
+
+
 @dataclass
 class Postgres:
-    """A cluster in `home`/pg with its socket in `sockets`."""
+    """A cluster in `home`/pg with its socket in `sockets`/pg."""
 
     home: Path
     sockets: Path
@@ -43,10 +48,9 @@ class Postgres:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         postgres = cls(home, sockets, log, pid_file, choose(find_postgres(), home), options)
         postgres.identity.take(home)
-        if postgres.identity.owner != os.geteuid():
-            # nobody has to make its socket here; all we keep beside it stays ours
-            postgres.own_sockets.mkdir(exist_ok=True, mode=0o700)
-            postgres.identity.take(postgres.own_sockets)
+        # PostgreSQL's owner makes its socket here; what we keep beside it stays ours.
+        postgres.own_sockets.mkdir(exist_ok=True, mode=0o700, parents=True)
+        postgres.identity.take(postgres.own_sockets)
         postgres._make_cluster()
         postgres._wait_for_predecessor()
         return postgres
@@ -57,10 +61,10 @@ class Postgres:
 
     @property
     def own_sockets(self) -> Path:
-        return self.sockets / "pg" if self.identity.owner != os.geteuid() else self.sockets
+        return self.sockets / SOCKET_FOLDER
 
     def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://{USER}@/{database}?host={quote(str(self.own_sockets))}"
+        return socket_url(self.sockets, database)
 
     def child(self, environment: dict[str, str] | None = None) -> Child:
         """The server, to be started by the caller: SIGINT is PostgreSQL's fast shutdown."""

@@ -11,6 +11,13 @@ from kernel.servers.binaries import find_valkey
 from kernel.servers.errors import LaunchError
 from kernel.servers.processes import Child, tethered
 
+SOCKET = "valkey.sock"
+
+
+def socket_url(sockets: Path) -> str:
+    """The address of the server that keeps its socket in `sockets`, known before it runs."""
+    return f"unix://{sockets / SOCKET}?db=0"
+
 
 @dataclass
 class Valkey:
@@ -30,11 +37,11 @@ class Valkey:
 
     @property
     def socket(self) -> Path:
-        return self.sockets / "valkey.sock"
+        return self.sockets / SOCKET
 
     @property
     def url(self) -> str:
-        return f"unix://{self.socket}?db=0"
+        return socket_url(self.sockets)
 
     def child(self) -> Child:
         command = [self.program, "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]

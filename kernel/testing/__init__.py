@@ -1,0 +1,1 @@
+"""The tests' own machinery: servers, one template database, a movable clock, real processes."""
