@@ -116,7 +116,7 @@ def _pdf_text(reader: PdfReader) -> str:
     for page in reader.pages[:PAGES_READ]:
         try:
             part = page.extract_text()
-        except Exception:  # noqa: BLE001,S112 - a page whose text cannot be read is still a page
+        except Exception:  # noqa: S112 - a page whose text cannot be read is still a page
             continue
         parts.append(part)
         size += len(part)

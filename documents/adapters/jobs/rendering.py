@@ -53,7 +53,9 @@ def render(
     filled = fill_in(body, {**data, "document": {"fingerprint": print_of_input[:16]}}, locale)
     if stage == "text":
         return {"text": plain_text(filled)}
-    page = document_of(filled, title=str(data.get("title", "")), locale=locale, styles=styles if stage == "html" else "")
+    page = document_of(
+        filled, title=str(data.get("title", "")), locale=locale, styles=styles if stage == "html" else ""
+    )
     if stage == "html":
         return {"html": page}
     return render_page(html=page, styles=styles, identifier=print_of_input, assets=assets or {})

@@ -23,7 +23,23 @@ from markupsafe import Markup, escape
 from kernel.money import Money
 
 LOOP_MEMBERS = frozenset({"index", "index0", "first", "last", "length"})
-TESTS = frozenset({"defined", "undefined", "none", "even", "odd", "equalto", "eq", "ne", "in", "string", "mapping", "sequence", "number"})
+TESTS = frozenset(
+    {
+        "defined",
+        "undefined",
+        "none",
+        "even",
+        "odd",
+        "equalto",
+        "eq",
+        "ne",
+        "in",
+        "string",
+        "mapping",
+        "sequence",
+        "number",
+    }
+)
 FILTERS = frozenset({"default", "join", "length", "upper", "lower", "trim", "first", "last", "escape", "e"})
 
 

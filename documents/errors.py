@@ -1,0 +1,64 @@
+"""Refusals of documents."""
+
+from kernel.errors import ConflictError, DomainError, ServiceUnavailableError
+
+
+class TemplateNotFoundError(DomainError):
+    """There is no published version for that kind and language."""
+
+    code = "template_not_found"
+    status = 404
+    title = "No such template"
+
+
+class RenderError(DomainError):
+    """The document could not be rendered. `reason`: time | memory | crash | answer | template."""
+
+    code = "render_failed"
+    status = 422
+    title = "The document could not be made"
+
+    def __init__(self, detail: str, *, reason: str) -> None:
+        super().__init__(detail, reason=reason)
+        self.reason = reason
+
+
+class UnacceptableFileError(DomainError):
+    """A file that cannot be taken; see the subclasses."""
+
+    code = "file_not_readable"
+    status = 400
+    title = "The file cannot be taken"
+
+
+class FileTypeError(UnacceptableFileError):
+    """The type is not on the list, or the content is not what the name says."""
+
+    code = "file_type_not_accepted"
+    status = 415
+    title = "This type of file is not accepted"
+
+
+class FileTooLargeError(UnacceptableFileError):
+    """More bytes than may come."""
+
+    code = "file_too_large"
+    status = 413
+    title = "The file is too large"
+
+
+class StorageUnavailableError(ServiceUnavailableError):
+    """The file storage does not answer."""
+
+    code = "storage_unavailable"
+
+
+class FileNotReadableError(ConflictError):
+    """The scanner has not cleared the file (yet)."""
+
+    code = "file_not_cleared"
+    title = "The file is not available"
+
+
+class StateConflictError(ConflictError):
+    """The template version or document is not in a state that allows this."""

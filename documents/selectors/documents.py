@@ -1,0 +1,29 @@
+"""Reading documents."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from documents.models import Document
+from kernel.errors import NotFoundError
+
+
+def documents_visible_to(user: Any) -> QuerySet[Document]:
+    """The person's own documents; those of a case are reached through the case."""
+    if not (user.is_authenticated and user.is_active):
+        return Document.objects.none()
+    return Document.objects.filter(owner_id=user.pk, subject_kind="").select_related("file", "version")
+
+
+def access_document(user: Any, document_id: UUID) -> Document:
+    """One document that `user` may see. Raises NotFoundError for all others alike."""
+    document = documents_visible_to(user).filter(pk=document_id).first()
+    if document is None:
+        raise NotFoundError
+    return document
+
+
+def document_to_render(document_id: UUID) -> Document:
+    """For the rendering task: the row with its template version. Raises Document.DoesNotExist."""
+    return Document.objects.select_related("version__template", "file").get(pk=document_id)

@@ -1,0 +1,53 @@
+"""Refusals of esign."""
+
+from kernel.errors import ConflictError, DomainError, ServiceUnavailableError
+
+
+class EnvelopeNotOpenError(ConflictError):
+    """The envelope is completed, declined, expired, voided or fully signed."""
+
+    code = "envelope_not_open"
+
+
+class NotYourTurnError(ConflictError):
+    """Others sign first."""
+
+    code = "not_your_turn"
+
+
+class AlreadySignedError(ConflictError):
+    """This signer has signed; a signature is given once."""
+
+    code = "already_signed"
+
+
+class DocumentChangedError(ConflictError):
+    """The checksum of the text shown is not the one up for signature."""
+
+    code = "document_changed"
+
+
+class ConsentMissingError(DomainError):
+    """Nobody signs electronically without having agreed to it."""
+
+    code = "consent_required"
+    status = 400
+    title = "Consent is needed"
+
+
+class SignatureImageError(DomainError):
+    """The drawn signature is no PNG, or too large."""
+
+    code = "signature_image_invalid"
+    status = 400
+    title = "The drawn signature cannot be used"
+
+
+class TransitionError(ConflictError):
+    """The envelope's state does not allow this; `allowed_from` names the states that would."""
+
+
+class SealError(ServiceUnavailableError):
+    """The seal could not be put on, or did not validate afterwards."""
+
+    code = "seal_failed"

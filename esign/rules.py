@@ -1,0 +1,29 @@
+"""Who may what, one predicate each; `selectors.envelopes_visible_to` is the twin of `can_see_envelope`."""
+
+from typing import Any
+
+from esign.enums import OPEN, SignerStatus
+from esign.models import Envelope, Signer
+
+
+def can_see_envelope(user: Any, envelope: Envelope) -> bool:
+    """Who sent it, and its signers."""
+    return is_creator(user, envelope) or is_signer(user, envelope)
+
+
+def is_creator(user: Any, envelope: Envelope) -> bool:
+    return bool(user.is_authenticated and user.is_active and envelope.creator_id == user.pk)
+
+
+def is_signer(user: Any, envelope: Envelope) -> bool:
+    return bool(user.is_authenticated and user.is_active and envelope.signers.filter(user_id=user.pk).exists())
+
+
+def is_open(envelope: Envelope) -> bool:
+    """Signatures can still come in (whether the time is up is asked in SQL)."""
+    return envelope.status in OPEN and envelope.all_signed_at is None
+
+
+def is_on_turn(signer: Signer) -> bool:
+    """This signer has been asked and has neither signed nor declined."""
+    return signer.status in {SignerStatus.NOTIFIED, SignerStatus.VIEWED}

@@ -1,0 +1,29 @@
+"""What a signer agrees to before signing. A text that was shown once never changes: a new wording gets a new version."""
+
+VERSION = "2026-1"
+TEXTS = {
+    "2026-1": {
+        "en": (
+            "I have read the document and I agree to sign it electronically. My typed or drawn name stands for my signature. "
+            "I agree that my name, the time, my network address and my browser are recorded with it as evidence, and that "
+            "every party receives the signed document. I can ask for a copy at any time and I could instead have signed on paper."
+        ),
+        "es": (
+            "He leído el documento y acepto firmarlo electrónicamente. Mi nombre escrito o dibujado vale como mi firma. "
+            "Acepto que mi nombre, la hora, mi dirección de red y mi navegador queden registrados como prueba, y que cada parte "
+            "reciba el documento firmado. Puedo pedir una copia en todo momento y habría podido firmar en papel."
+        ),
+    }
+}
+
+
+def consent_text(locale: str) -> tuple[str, str]:
+    """The current version and its text in `locale` (English where there is none)."""
+    texts = TEXTS[VERSION]
+    return VERSION, texts.get(locale.partition("-")[0], texts["en"])
+
+
+def consent_locale(locale: str) -> str:
+    """The language the text is shown in."""
+    language = locale.partition("-")[0]
+    return language if language in TEXTS[VERSION] else "en"

@@ -1,0 +1,189 @@
+"""Reading envelopes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from esign.enums import OPEN
+from esign.models import Envelope, Signer
+from esign.rules import is_creator
+from kernel.clock import DbNow
+from kernel.crypto import CannotOpenError, KeyScope, open_text
+from kernel.errors import NotFoundError, PermissionDeniedError
+from kernel.journal import StreamRef, entries
+from kernel.links import make_token, token_digest
+
+
+@dataclass(frozen=True)
+class SignerState:
+    """One signer, for whoever may see the envelope."""
+
+    user_id: UUID | None
+    signed_at: datetime | None
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class EnvelopeState:
+    """Where an envelope stands. `sealed_*` are set once it is completed; `all_signed_at` a moment earlier."""
+
+    status: str
+    signers: tuple[SignerState, ...]
+    all_signed_at: datetime | None
+    sealed_file_id: UUID | None
+    sealed_sha256: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the signature page shows of one signature."""
+
+    signer_id: UUID
+    full_name: str
+    image: bytes | None
+    signed_at: datetime
+    consent_version: str
+    channel: str
+    ip: str
+    user_agent: str
+    journal_seq: int
+    journal_hash: str
+
+
+def envelopes_visible_to(user: Any) -> QuerySet[Envelope]:
+    """Those the person sent or is to sign."""
+    if not (user.is_authenticated and user.is_active):
+        return Envelope.objects.none()
+    return Envelope.objects.filter(
+        Q(creator_id=user.pk) | Q(pk__in=Signer.objects.filter(user_id=user.pk).values("envelope_id"))
+    )
+
+
+def access_envelope(user: Any, envelope_id: UUID, action: str = "see") -> Envelope:
+    """One envelope. Raises NotFoundError for outsiders, PermissionDeniedError for a signer who may not do `action`."""
+    envelope = envelopes_visible_to(user).filter(pk=envelope_id).first()
+    if envelope is None:
+        raise NotFoundError
+    if action in {"remind", "void"} and not is_creator(user, envelope):
+        raise PermissionDeniedError("Only the person who sent the envelope may do that.")
+    return envelope
+
+
+def envelope_state(envelope_id: UUID) -> EnvelopeState:
+    """Where the envelope stands. Raises Envelope.DoesNotExist."""
+    envelope = Envelope.objects.get(pk=envelope_id)
+    return EnvelopeState(
+        status=envelope.status,
+        signers=tuple(
+            SignerState(user_id=signer.user_id, signed_at=signed_at_of(signer), name=signer.name, status=signer.status)
+            for signer in signers_of(envelope.pk)
+        ),
+        all_signed_at=envelope.all_signed_at,
+        sealed_file_id=envelope.sealed_file_id,
+        sealed_sha256=envelope.sealed_sha256,
+    )
+
+
+def signers_of(envelope_id: UUID) -> Sequence[Signer]:
+    """The signers in their order, each with the signature if there is one."""
+    return list(Signer.objects.filter(envelope_id=envelope_id).select_related("signature").order_by("order", "id"))
+
+
+def signed_at_of(signer: Signer) -> datetime | None:
+    """When the signer signed, if they did."""
+    signature = getattr(signer, "signature", None)
+    return signature.signed_at if signature is not None else None
+
+
+def marks_of(envelope_id: UUID) -> list[Mark]:
+    """The recorded signatures, in order, addresses opened. For the seal only: nobody gets marks before all signed."""
+    marks = []
+    for signer in signers_of(envelope_id):
+        signature = signer.signature
+        scope = person_scope(signer)
+        marks.append(
+            Mark(
+                signer_id=signer.pk,
+                full_name=signature.full_name,
+                image=bytes(signature.image) if signature.image else None,
+                signed_at=signature.signed_at,
+                consent_version=f"{signature.consent_version} ({signature.consent_locale})",
+                channel=signature.channel,
+                ip=_opened(bytes(signature.ip_sealed), scope, signature.pk, "ip_sealed"),
+                user_agent=_opened(bytes(signature.user_agent_sealed), scope, signature.pk, "user_agent_sealed"),
+                journal_seq=signature.journal_seq,
+                journal_hash=signature.journal_hash,
+            )
+        )
+    return marks
+
+
+def signer_by_token(token: str) -> Signer:
+    """The signer a link leads to. Raises NotFoundError, also for links that were replaced by a newer one."""
+    signer = Signer.objects.filter(token_digest=token_digest(token)).select_related("envelope__file", "user").first()
+    if signer is None:
+        raise NotFoundError
+    return signer
+
+
+def signing_token(signer: Signer) -> str:
+    """The token of the signer's link; for the signer's own channel only."""
+    return make_token("sign", signer.pk, signer.generation)
+
+
+def signing_link(signer_id: UUID) -> str:
+    """The address of the signer's page; for a mail to the signer and for nothing else. Raises Signer.DoesNotExist."""
+    signer = Signer.objects.get(pk=signer_id)
+    return f"{settings.ACCORD_BASE_URL}/sign/{signing_token(signer)}"
+
+
+def signer_for_mail(signer_id: UUID) -> tuple[Signer, str]:
+    """The signer and the address to write to. Raises Signer.DoesNotExist; the address is empty once it was erased."""
+    signer = Signer.objects.select_related("envelope", "user").get(pk=signer_id)
+    return signer, _opened(bytes(signer.email_sealed), person_scope(signer), signer.pk, "email_sealed", "esign_signer")
+
+
+def person_scope(signer: Signer) -> KeyScope:
+    """Whose key seals what is personal: the user's; without an account, a key of this signer's own."""
+    return KeyScope("person", signer.user_id or signer.pk)
+
+
+def is_time_left(envelope_id: UUID) -> bool:
+    """Whether the envelope has not expired, by the database's clock."""
+    return Envelope.objects.filter(pk=envelope_id, expires_at__gt=DbNow()).exists()
+
+
+def due_to_expire(limit: int) -> list[UUID]:
+    """Open envelopes whose time is up."""
+    due = Envelope.objects.filter(status__in=OPEN, all_signed_at__isnull=True, expires_at__lte=DbNow())
+    return list(due.order_by("expires_at").values_list("pk", flat=True)[:limit])
+
+
+def envelope_events(envelope_id: UUID) -> list[dict[str, Any]]:
+    """The envelope's journal for those who may see it: what and when, without personal data."""
+    return [
+        {"seq": entry.seq, "verb": entry.verb, "createdAt": entry.created_at, "hash": bytes(entry.hash).hex()}
+        for entry in entries(StreamRef("envelope", envelope_id))
+    ]
+
+
+def find_by_checksum(sha256: str) -> tuple[Envelope | None, str]:
+    """The envelope a checksum belongs to, and as what: "sealed", "unsigned" or ""."""
+    sealed = Envelope.objects.filter(sealed_sha256=sha256).first() if sha256 else None
+    if sealed is not None:
+        return sealed, "sealed"
+    unsigned = Envelope.objects.filter(document_sha256=sha256).order_by("-created_at").first() if sha256 else None
+    return (unsigned, "unsigned") if unsigned is not None else (None, "")
+
+
+def _opened(token: bytes, scope: KeyScope, row_id: UUID, column: str, table: str = "esign_signature") -> str:
+    try:
+        return open_text(token, scope=scope, table=table, row_id=row_id, column=column)
+    except CannotOpenError:
+        return ""
