@@ -121,6 +121,10 @@ def _hand_over(logger: Any, method: str, event: MutableMapping[str, Any]) -> tup
     return (dict(event),), kwargs
 
 
+def _has_trace(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None
+
+
 class StdoutHandler(logging.StreamHandler[Any]):
     """Writes to the process's own stdout, also where Celery has put a logging proxy or pytest a capture in its
     place.
@@ -164,7 +168,7 @@ def configure(settings: Mapping[str, Any]) -> None:
         logger.handlers.clear()
         logger.propagate = False
         logger.setLevel(logging.CRITICAL)
-    logging.getLogger("django.request").setLevel(logging.ERROR)  # 4xx are in the access log
+    logging.getLogger("django.request").addFilter(_has_trace)  # answers without one are in the access log
     for name in ("fontTools", "weasyprint", "pyhanko", "botocore", "boto3", "urllib3", "s3transfer", "asyncio", "axes"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
