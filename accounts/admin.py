@@ -66,7 +66,7 @@ class UserAdmin(AdminOnly):
         self._each(request, queryset, lambda user, acting: change_role(user_id=user.pk, role=role, acting_user=acting))
 
     def _each(self, request: HttpRequest, queryset: QuerySet[User], act: Callable[[User, User], Any]) -> None:
-        acting = User.objects.get(pk=request.user.pk)
+        acting = User.objects.get(pk=str(request.user.pk))
         done = 0
         for user in queryset:
             try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
@@ -18,3 +19,8 @@ def lockout_name(request: HttpRequest, credentials: Mapping[str, Any] | None = N
     """The address a failed sign-in is counted under, in one spelling (AXES_USERNAME_CALLABLE)."""
     name = credentials.get("username") if credentials else request.POST.get("username")
     return name.strip().lower()[:254] if isinstance(name, str) else None
+
+
+def forgive_failures(email: str) -> None:
+    """End the lock-out of an address: its owner has proved themselves by mail."""
+    AxesProxyHandler.reset_attempts(username=email)

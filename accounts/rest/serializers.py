@@ -136,7 +136,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     full_name = TextField(max_length=200, required=False)
     locale = LocaleField(required=False)
     timezone = TimezoneField(required=False)
-    notification_preferences = PreferenceSerializer(many=True, required=False, max_length=MOST_PREFERENCES)
+    notification_preferences = serializers.ListField(
+        child=PreferenceSerializer(), required=False, max_length=MOST_PREFERENCES
+    )
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):

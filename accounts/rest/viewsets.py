@@ -13,6 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.adapters.sign_in import forgive_failures
 from accounts.enums import Channel
 from accounts.errors import InvalidCredentialsError, RefreshRefusedError
 from accounts.models import User
@@ -45,18 +46,18 @@ from kernel.rest.viewsets import ApiViewSet
 
 S = TypeVar("S", bound="serializers.BaseSerializer[Any]")
 
-MAIL_RATE = "5/hour"  # mails that anybody can cause, per address written to
+MAIL_RATE = "5/hour"  # mails that anybody can cause, per cause and address written to
 
 
 def http_request(request: Request) -> HttpRequest:
     """Django's own request below DRF's: the sign-in machinery and the limits look at that one."""
-    return cast(HttpRequest, request._request)
+    return request._request
 
 
-def may_mail(address: str) -> bool:
+def may_mail(cause: str, address: str) -> bool:
     """Whether an address may be written to at a stranger's word; refused silently, so that nobody learns anything."""
     try:
-        check("account_mail", address, MAIL_RATE)
+        check(f"mail-{cause}", address, MAIL_RATE)
     except ThrottledError:
         return False
     return True
@@ -98,7 +99,7 @@ class RegistrationViewSet(OpenViewSet):
                 locale=data["locale"],
                 timezone=data["timezone"],
                 origin=origin,
-                may_mail=may_mail(data["email"]),
+                may_mail=may_mail("register", data["email"]),
             )
 
         def render(_made: UUID | None) -> Any:
@@ -122,7 +123,7 @@ class SessionViewSet(OpenViewSet):
         user = authenticate(http, username=email, password=data["password"])
         if not isinstance(user, User) or user.email_verified_at is None:
             # Counted for every address, known or not, so that both take the same way through.
-            if may_mail(email) and not getattr(http, "axes_locked_out", False):
+            if may_mail("login", email) and not getattr(http, "axes_locked_out", False):
                 with entry():
                     remind_unverified(email=email, origin=origin)
             raise InvalidCredentialsError
@@ -154,7 +155,7 @@ class MeViewSet(AccountsViewSet):
     @extend_schema(responses={200: UserSerializer}, operation_id="me_retrieve")
     def retrieve(self, request: Request) -> Response:
         """Who I am."""
-        return Response(UserSerializer(profile(request.user.pk)).data)
+        return Response(UserSerializer(profile(cast(User, request.user).pk)).data)
 
     @extend_schema(request=ProfileSerializer, responses={200: UserSerializer}, operation_id="me_update")
     def partial_update(self, request: Request) -> Response:
@@ -203,7 +204,7 @@ class PasswordResetViewSet(OpenViewSet):
     def ask(self, request: Request) -> Response:
         """Ask for a mail with a reset link. The answer is always the same."""
         email = self.read(PasswordResetSerializer)["email"]
-        if may_mail(email):
+        if may_mail("reset", email):
             with entry():
                 request_password_reset(email=email, origin=origin_of(http_request(request)))
         detail = _("If this address has an account, a mail with a link is on its way. The link is good for one hour.")
@@ -218,11 +219,12 @@ class PasswordResetViewSet(OpenViewSet):
         """Set a new password by the token of the mailed link; everything signed in ends."""
         data = self.read(PasswordResetConfirmSerializer)
         with entry():
-            reset_password(
+            user = reset_password(
                 token=data["token"],
                 new_password=data["new_password"],
                 origin=origin_of(http_request(request)),
             )
+        forgive_failures(user.email)
         return Response(status=204)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.adapters.sign_in import forgive_failures
 from accounts.errors import LinkNotValidError
 from accounts.models import LinkPurpose
 from accounts.selectors.links import link_is_open
@@ -64,13 +65,16 @@ def reset_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with entry():
-                reset_password(token=token, new_password=form.cleaned_data["new_password"], origin=origin_of(request))
+                user = reset_password(
+                    token=token, new_password=form.cleaned_data["new_password"], origin=origin_of(request)
+                )
         except LinkNotValidError:
             return _dead_link(request, LinkPurpose.PASSWORD_RESET)
         except ValidationFailedError as error:
             for item in error.errors:
                 form.add_error("new_password", item.detail)
         else:
+            forgive_failures(user.email)
             return render(request, "accounts/reset_done.html")
     if not link_is_open(token, LinkPurpose.PASSWORD_RESET):
         return _dead_link(request, LinkPurpose.PASSWORD_RESET)
