@@ -1,0 +1,55 @@
+"""Deeds other than payment that a party offers in so many words: "I am willing to cut the hedge"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from disputes.public import Party
+
+from ai_mediation.adapters.offline.facts import Record
+from ai_mediation.adapters.offline.quotes import Quote, quote_sentence
+
+MOST = 6
+_OFFERS = re.compile(
+    r"(?<![^\W_])(?:(?:i|we) (?:am|are|'m|would be) (?:also )?(?:willing|ready|prepared|happy) to|(?:i|we) (?:\w+ )?(?:offer|promise|undertake|commit) to|(?:i|we) (?:would|will) gladly"
+    r"|(?:estoy|estaría|estamos) (?:también )?(?:dispuest[oa]s?) a|me comprometo a|nos comprometemos a|ofrezco|me ofrezco a) (?P<deed>\w+)",
+    re.IGNORECASE,
+)
+# Paying is a matter of sums; talking, waiting and accepting are no deeds one can be held to.
+_NO_DEED = re.compile(
+    r"(?:pay|return|refund|reimburse|accept|take|settle|compromise|talk|discuss|listen|negotiate|meet|wait|consider|agree|split|share|go|hear|see|let|be|have|do|help"
+    r"|pagar|abonar|devolver|aceptar|hablar|negociar|escuchar|esperar|llegar|ceder|dialogar|ir|ser|estar|tener|un|una|la|el|mi)\Z",
+    re.IGNORECASE,
+)
+_CONDITIONAL = re.compile(r"(?<![^\W_])(?:if|unless|provided|only when|not|never|si|salvo|siempre que|no)(?![^\W_])", re.IGNORECASE)
+_BLANK = re.compile(r"\s")
+
+
+@dataclass(frozen=True)
+class OfferedAct:
+    party: Party
+    quote: Quote
+
+
+def acts_offered(record: Record) -> list[OfferedAct]:
+    """At most six, at most two of one party; unconditional, without sums, and quotable as a whole."""
+    found: list[OfferedAct] = []
+    counts: dict[UUID, int] = {}
+    for act in _all(record):
+        counts[act.party.user_id] = counts.get(act.party.user_id, 0) + 1
+        if counts[act.party.user_id] <= 2:
+            found.append(act)
+    return found[:MOST]
+
+
+def _all(record: Record) -> Iterator[OfferedAct]:
+    with_sums = {(id(s.sentence.source), s.sentence.start) for s in record.statements}
+    for party, sentence in record.sentences:
+        spoken = _BLANK.sub(" ", sentence.spoken)
+        match = _OFFERS.search(spoken)
+        if match is None or (id(sentence.source), sentence.start) in with_sums or spoken.endswith("?"):
+            continue
+        quote = quote_sentence(sentence)
+        if quote and not _NO_DEED.match(match.group("deed")) and not _CONDITIONAL.search(spoken):
+            yield OfferedAct(party, quote)

@@ -1,0 +1,184 @@
+"""The whole draft: a pure function of the case file. The same case file gives the same draft, word for word."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from disputes.public import CaseFile, Citation, Party, ResolutionDraft, TermData
+
+from ai_mediation.adapters.offline.acts import OfferedAct, acts_offered
+from ai_mediation.adapters.offline.facts import Fact, common_ground, fact, open_points, read_record
+from ai_mediation.adapters.offline.names import plain
+from ai_mediation.adapters.offline.positions import Positions, read_positions
+from ai_mediation.adapters.offline.reasoning import explain, offer_quotes
+from ai_mediation.adapters.offline.rounds import clauses_kept, last_answered, payment_before
+from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, plan_payment
+from ai_mediation.adapters.offline.settlement import Award, awards
+from ai_mediation.adapters.offline.wording import Wording, wording_for
+
+MODEL = "offline-rules"
+PROMPT_VERSION = "offline-1"
+
+
+@dataclass(frozen=True)
+class _Payment:
+    award: Award
+    plan: Plan
+    debtor: Party
+    creditor: Party
+
+
+def draft_resolution(case: CaseFile) -> ResolutionDraft:
+    """A proposal drafted by fixed rules. Never raises on what parties wrote; never names a fact the record does not hold.
+
+    Every term is plain text. Amounts lie between the debtor's best offer and the creditor's claim; due dates lie after
+    `case.today`; every sentence about the record has citations that resolve, except what rests on the filing itself.
+    """
+    words = wording_for(case.locale)
+    positions = read_positions(case)
+    payments = _payments(case, positions)
+    record = read_record(case, words, positions.statements if positions else ())
+    agreed, disputed = common_ground(record), [*_sums_in_dispute(words, payments), *open_points(record)]
+    acts = acts_offered(record)
+    terms = _terms(case, words, payments, acts)
+    reasons = explain(case, words, positions, [(p.award, p.plan) for p in payments])
+    return ResolutionDraft(
+        summary=_summary(case, words, payments, terms),
+        agreed_facts=tuple(one.text for one in agreed),
+        disputed_facts=tuple(one.text for one in disputed),
+        terms=terms,
+        reasoning="\n\n".join(paragraph.text for paragraph in reasons.paragraphs),
+        citations=_citations([*agreed, *disputed, *reasons.sentences, *_act_facts(words, case, acts)]),
+        model=MODEL,
+        prompt_version=PROMPT_VERSION,
+        recitals=_recitals(case, words, agreed),
+    )
+
+
+def _citations(facts: Sequence[Fact]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citation for one in facts for citation in one.citations))
+
+
+def _payments(case: CaseFile, positions: Positions | None) -> list[_Payment]:
+    people = {party.user_id: party for party in case.parties}
+    found = awards(positions) if positions else []
+    return [
+        _Payment(award, plan_payment(case, award.pair, award.amount), people[award.pair[0]], people[award.pair[1]])
+        for award in found
+    ]
+
+
+def _sums_in_dispute(words: Wording, payments: Sequence[_Payment]) -> Iterator[Fact]:
+    for payment in payments:
+        award = payment.award
+        if award.ceiling is not None and award.floor < award.ceiling and not award.agreed:
+            text = words.sum_is_open(payment.debtor, payment.creditor, award.floor, award.ceiling)
+            yield fact(text, offer_quotes(award))
+
+
+# --- terms ------------------------------------------------------------------------------------------------------------
+def _terms(
+    case: CaseFile, words: Wording, payments: Sequence[_Payment], acts: Sequence[OfferedAct]
+) -> tuple[TermData, ...]:
+    paid = [_payment_term(case, words, payment) for payment in payments]
+    kept = clauses_kept(case, case.today)
+    if last_answered(case) is not None and kept:
+        return (*paid, *kept)
+    offered = [_act_term(case, words, number, act) for number, act in enumerate(acts)]
+    if not paid and not offered:
+        return tuple(_exchange_terms(case, words))
+    return (*paid, *offered, _settlement_term(case, words))
+
+
+def _payment_term(case: CaseFile, words: Wording, payment: _Payment) -> TermData:
+    award, plan = payment.award, payment.plan
+    before = payment_before(last_answered(case), award.pair)
+    return TermData(
+        id=before.id if before else _id(case, "payment", *map(str, award.pair)),
+        kind="payment",
+        debtor_id=award.pair[0],
+        creditor_id=award.pair[1],
+        amount=award.amount,
+        due_date=plan.due_date,
+        condition=words.acceleration() if plan.instalments else "",
+        text=words.payment(payment.debtor, payment.creditor, award.amount, plan.due_date, plan.instalments),
+        instalments=plan.instalments,
+    )
+
+
+def _act_term(case: CaseFile, words: Wording, number: int, act: OfferedAct) -> TermData:
+    due = case.today + timedelta(days=USUAL)
+    text = words.offered_act(act.party, act.quote.shown, due)
+    return _clause(case, "act", text, act.party.user_id, due=due, key=f"offered-{number}")
+
+
+def _act_facts(words: Wording, case: CaseFile, acts: Sequence[OfferedAct]) -> list[Fact]:
+    due = case.today + timedelta(days=USUAL)
+    return [fact(words.offered_act(act.party, act.quote.shown, due), [act.quote]) for act in acts]
+
+
+def _settlement_term(case: CaseFile, words: Wording) -> TermData:
+    return _clause(case, "declaration", words.settlement(plain(case.title)), None, due=None, key="settlement")
+
+
+def _exchange_terms(case: CaseFile, words: Wording) -> Iterator[TermData]:
+    """Where no sum can be proposed: who relies on what, in writing, by a day; and nobody gives anything up."""
+    first, second = case.today + timedelta(days=SOON), case.today + timedelta(days=USUAL)
+    for party in case.parties:
+        yield _clause(case, "act", words.exchange(party, first), party.user_id, due=first, key=f"exchange-{party.user_id}")
+    yield _clause(case, "declaration", words.answer(second), None, due=second, key="answer")
+
+
+def _clause(case: CaseFile, kind: Literal["act", "declaration"], text: str, debtor: UUID | None, *, due: date | None, key: str) -> TermData:
+    return TermData(
+        id=_id(case, kind, key),
+        kind=kind,
+        debtor_id=debtor,
+        creditor_id=None,
+        amount=None,
+        due_date=due,
+        condition="",
+        text=text,
+    )
+
+
+def _id(case: CaseFile, *parts: str) -> UUID:
+    """The same clause of the same dispute has the same id in every draft."""
+    return uuid5(case.dispute_id, "|".join(("term", *parts)))
+
+
+# --- summary and background -------------------------------------------------------------------------------------------
+def _summary(case: CaseFile, words: Wording, payments: Sequence[_Payment], terms: Sequence[TermData]) -> str:
+    told = [
+        words.summary_payment(p.debtor, p.creditor, p.award.amount, p.plan.due_date, max(1, len(p.plan.instalments)))
+        for p in payments
+    ]
+    if any(term.text == words.settlement(plain(case.title)) for term in terms):
+        told.append(words.summary_settled())
+    elif not payments:
+        told.append(words.summary_no_money())
+    told.append(words.how_drafted(award=case.mode == "arbitration"))
+    return " ".join(told)
+
+
+def _recitals(case: CaseFile, words: Wording, agreed: Sequence[Fact]) -> tuple[str, ...]:
+    claimants = [party for party in case.parties if party.side == "claimant"]
+    respondents = [party for party in case.parties if party.side == "respondent"]
+    filed = case.filed_at.astimezone(_zone(case.timezone)).date()
+    return (
+        words.filed(claimants, respondents, plain(case.title), filed),
+        words.filed_sum(case.amount),
+        *(words.background_fact(one.text) for one in agreed),
+        words.wish_to_settle(),
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+

@@ -1,0 +1,211 @@
+"""What the record shows as common ground and what stays open; every sentence with the words it rests on."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from disputes.public import CaseFile, Citation, Party, Source
+from kernel.money import Money
+
+from ai_mediation.adapters.offline.amounts import mentions_in
+from ai_mediation.adapters.offline.cues import Meaning
+from ai_mediation.adapters.offline.dates import DateMention, dates_in
+from ai_mediation.adapters.offline.names import plain
+from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
+from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
+from ai_mediation.adapters.offline.statements import Statement
+from ai_mediation.adapters.offline.wording.protocol import Wording
+
+MOST_PAPERS = 40
+LONGEST_PAPER = 20_000  # characters
+MOST = 8  # facts of a kind; of one party at most a fair share of them
+_ADMITS = re.compile(
+    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:accept|admit|acknowledge|concede|recogni[sz]e|confirm) (?:that|it|the|this|my|our)|that is (?:right|true|correct)|that's (?:right|true)"
+    r"|it is true that|(?:was|is) my (?:fault|mistake)|i was wrong"
+    r"|reconozco|reconocemos|admito|admitimos|acepto que|aceptamos que|es (?:cierto|verdad)(?: que)?|fue culpa mía|confirmo que)(?![^\W_])",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:deny|dispute|reject|contest)|(?:i|we) (?:do not|don't|don’t) (?:owe|accept|agree)|(?:i|we) owe (?:\w+ )?nothing|is not true|is untrue|is false|is wrong"
+    r"|niego|negamos|rechazo|rechazamos|no (?:le |les )?debo|no debemos|no es (?:cierto|verdad)|es falso|no acepto|no estoy de acuerdo)(?![^\W_])",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"(?:not|never|n't|n’t|cannot|no|nunca|si|if|whether)\s(?:\w+\s){0,2}\Z", re.IGNORECASE)
+_BLANK = re.compile(r"\s")
+_UNCONFIRMED = {Meaning.COST, Meaning.PAID, Meaning.RECEIVED, Meaning.WITHHOLD, Meaning.REPORTED, Meaning.UNPAID, Meaning.NOTED}
+_NEUTRAL = {Meaning.NOTED, Meaning.COST, Meaning.PAID, Meaning.RECEIVED, Meaning.UNPAID}
+
+
+@dataclass(frozen=True)
+class Fact:
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def fact(text: str, quotes: Iterable[Quote | None]) -> Fact:
+    return Fact(text, tuple(quote.supports(text) for quote in quotes if quote is not None))
+
+
+@dataclass(frozen=True)
+class Record:
+    """The parties' own sentences and sums, read once."""
+
+    case: CaseFile
+    words: Wording
+    sentences: tuple[tuple[Party, Sentence], ...]
+    statements: tuple[Statement, ...]
+    papers: Mapping[tuple[UUID, Money], Quote]
+
+
+def read_record(case: CaseFile, words: Wording, statements: Sequence[Statement]) -> Record:
+    authors = {party.user_id: party for party in case.parties}
+    own = (source for source in case.sources if source.kind in ("truth", "message") and source.author_id in authors)
+    sentences = tuple(
+        (authors[source.author_id], sentence)
+        for source in own
+        for sentence in sentences_of(source)
+        if source.author_id is not None
+    )
+    return Record(case, words, sentences, tuple(statements), _sums_in_papers(case))
+
+
+def common_ground(record: Record) -> list[Fact]:
+    """Acknowledgements first, then sums and dates both sides name."""
+    found = [*_fairly(_acknowledged(record)), *_sums_named_by_both(record), *_dates_named_by_both(record)]
+    return _distinct(found)
+
+
+def open_points(record: Record) -> list[Fact]:
+    """Denials, then sums only one side names."""
+    return _distinct([*_fairly(_denied(record)), *_fairly(_unconfirmed(record))])
+
+
+def _fairly(found: Iterable[tuple[UUID, Fact]]) -> Iterator[Fact]:
+    """At most three of each party, so that nobody's flood of words crowds out the others."""
+    counts: dict[UUID, int] = {}
+    for author_id, one in found:
+        counts[author_id] = counts.get(author_id, 0) + 1
+        if counts[author_id] <= 3:
+            yield one
+
+
+def _distinct(facts: Sequence[Fact]) -> list[Fact]:
+    seen: dict[str, Fact] = {}
+    for one in facts:
+        seen.setdefault(one.text, one)
+    return list(seen.values())[:MOST]
+
+
+# --- acknowledged and denied ------------------------------------------------------------------------------------------
+def _acknowledged(record: Record) -> Iterator[tuple[UUID, Fact]]:
+    for author, sentence in record.sentences:
+        if _says(sentence, _ADMITS) or _owes(record, sentence):
+            quote = quote_sentence(sentence)
+            if quote is not None:
+                yield author.user_id, fact(record.words.acknowledges(author, quote.shown), [quote])
+
+
+def _owes(record: Record, sentence: Sentence) -> bool:
+    return any(s.meaning is Meaning.OWE and s.sentence == sentence for s in record.statements)
+
+
+def _denied(record: Record) -> Iterator[tuple[UUID, Fact]]:
+    for author, sentence in record.sentences:
+        if _says(sentence, _DENIES, negatable=False):
+            quote = quote_sentence(sentence)
+            if quote is not None:
+                yield author.user_id, fact(record.words.denies(author, quote.shown), [quote])
+
+
+def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = True) -> bool:
+    spoken = _BLANK.sub(" ", sentence.spoken)
+    match = pattern.search(spoken)
+    if match is None or spoken.endswith("?"):
+        return False
+    return not (negatable and (_NEGATED.search(spoken[: match.start()]) or _NEGATED.search(match.group() + " ")))
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+def _sums_named_by_both(record: Record) -> Iterator[Fact]:
+    sums = dict.fromkeys(s.money for s in record.statements if s.meaning in _NEUTRAL)
+    for money in sums:
+        first = _first_by_side(record, money, "claimant")
+        second = _first_by_side(record, money, "respondent")
+        if first and second:
+            quotes = [quote_statement(first), quote_statement(second)]
+            if all(quotes):
+                shown = [(s.author, q.shown) for s, q in zip((first, second), quotes, strict=True) if q]
+                yield fact(record.words.both_name_sum(money, shown), quotes)
+
+
+def _first_by_side(record: Record, money: Money, side: str) -> Statement | None:
+    return next(
+        (
+            s
+            for s in record.statements
+            if s.money == money and s.author.side == side and s.meaning in _NEUTRAL and s.sentence.source.kind != "description"
+        ),
+        None,
+    )
+
+
+def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
+    for statement in record.statements:
+        if statement.meaning not in _UNCONFIRMED or _is_named_by_others(record, statement):
+            continue
+        if statement.money == record.case.amount:
+            continue  # the claim itself, which stands among the open points already
+        quote = quote_statement(statement)
+        if quote is None:
+            continue
+        paper = record.papers.get((statement.author.user_id, statement.money))
+        label = plain(paper.source.label) if paper else ""
+        text = record.words.states_alone(statement.author, quote.shown, label)
+        yield statement.author.user_id, fact(text, [quote, paper])
+
+
+def _is_named_by_others(record: Record, statement: Statement) -> bool:
+    return any(s.money == statement.money and s.author.side != statement.author.side for s in record.statements)
+
+
+def _sums_in_papers(case: CaseFile) -> dict[tuple[UUID, Money], Quote]:
+    """For each party and sum the first line of the party's own evidence that names it."""
+    found: dict[tuple[UUID, Money], Quote] = {}
+    currency = case.amount.currency if case.amount else None
+    papers = [source for source in case.sources if source.kind == "evidence" and source.author_id is not None]
+    for source in papers[:MOST_PAPERS]:
+        for sentence in sentences_of(replace(source, text=source.text[:LONGEST_PAPER])):
+            _add_sums(found, source, sentence, currency)
+    return found
+
+
+def _add_sums(found: dict[tuple[UUID, Money], Quote], source: Source, sentence: Sentence, currency: str | None) -> None:
+    line = quote_sentence(sentence)
+    if line is None or source.author_id is None:
+        return
+    for mention in mentions_in(sentence.text, currency):
+        if mention.currency is not None:
+            money = Money(mention.amount, mention.currency)
+            found.setdefault((source.author_id, money), Quote(source, line.start, line.end))
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+def _dates_named_by_both(record: Record) -> Iterator[Fact]:
+    by_day: dict[tuple[int, int], dict[str, tuple[Party, Sentence, DateMention]]] = {}
+    for author, sentence in record.sentences:
+        for mention in dates_in(sentence.text):
+            by_day.setdefault((mention.month, mention.day), {}).setdefault(author.side, (author, sentence, mention))
+    for sides in by_day.values():
+        if len(sides) == 2:
+            yield from _date_fact(record, list(sides.values()))
+
+
+def _date_fact(record: Record, named: Sequence[tuple[Party, Sentence, DateMention]]) -> Iterator[Fact]:
+    years = {mention.year for _, _, mention in named if mention.year}
+    quotes = [quote_sentence(sentence) for _, sentence, _ in named]
+    if len(years) > 1 or not all(quotes):
+        return
+    first = named[0][2]
+    shown = [(author, quote.shown) for (author, _, _), quote in zip(named, quotes, strict=True) if quote]
+    yield fact(record.words.both_name_day(first.day, first.month, next(iter(years), None), shown), quotes)

@@ -1,0 +1,209 @@
+"""When: due dates counted from the day of the draft, and instalments. Nothing is ever due in the past."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import mean
+from uuid import UUID
+
+from disputes.public import CaseFile, Instalment
+from kernel.money import Money
+
+from ai_mediation.adapters.offline.numbers import read_count
+from ai_mediation.adapters.offline.rounds import (
+    comments,
+    instalments_asked,
+    last_answered,
+    payment_before,
+    payments_countered,
+    spacing_in,
+)
+from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
+
+Pair = tuple[UUID, UUID]
+SOON = 14  # days, where the debtor offers to pay at once
+USUAL = 30  # days
+EARLIEST = 5  # days a party must have at least when a month's end is asked for
+MOST_PARTS = 36
+LATEST = 3650  # days; a date beyond ten years is none of a settlement
+
+_COUNT = re.compile(
+    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)\s"
+    r"(?:(?:equal|monthly|weekly|iguales|mensuales|partial|separate)\s){0,2}"
+    r"(?:parts|payments|instal?lments|rates|partes|pagos|plazos|cuotas|mensualidades|veces)(?![^\W_])",
+    re.IGNORECASE,
+)
+_OBJECTION = re.compile(
+    r"(?<![^\W_])(?:no instal?lments|not in (?:instal?lments|parts)|without instal?lments|in one (?:payment|sum|go)|one single payment|(?:a )?single payment"
+    r"|lump sum|all at once|sin plazos|no a plazos|no quiero plazos|un solo pago|un único pago|de una (?:sola )?vez|en un pago)(?![^\W_])",
+    re.IGNORECASE,
+)
+_NO_COUNT = re.compile(r"(?<![^\W_])(?:not|no|never|n't|n’t|refuse|without|sin|ni)(?![^\W_])", re.IGNORECASE)
+_SOON = re.compile(
+    r"(?<![^\W_])(?:at once|immediately|right away|straight away|today|tomorrow|now|this week|within (?:a|one|two) weeks?|enseguida|de inmediato|inmediatamente"
+    r"|hoy|mañana|ahora|esta semana|ya mismo)(?![^\W_])",
+    re.IGNORECASE,
+)
+_THIS_MONTH = re.compile(r"(?<![^\W_])(?:this month|end of the month|month's end|este mes|fin(?:al)? de(?:l)? mes)(?![^\W_])", re.IGNORECASE)
+_BLANK = re.compile(r"\s")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When a payment falls due. `wishes` are the sentences it follows; `answered` says that a counter set the parts."""
+
+    due_date: date
+    instalments: tuple[Instalment, ...]
+    wishes: tuple[tuple[UUID, Sentence], ...]
+    countered: bool
+    spacing: tuple[int, str] | None
+
+
+def plan_payment(case: CaseFile, pair: Pair, amount: Money) -> Plan:
+    """The schedule of one payment from what both sides say of parts and dates, the latest counters first."""
+    wishes = _wishes(case, pair)
+    asked = instalments_asked(case, pair)
+    before = payment_before(last_answered(case), pair)
+    parts = _parts(asked, wishes, len(before.instalments) if before else 0)
+    parts = min(parts, max(1, int(amount.amount / amount.minor_unit)))
+    first = _first_due(case, pair, parts, wishes)
+    followed = tuple((w.author_id, w.sentence) for w in wishes) if parts > 1 and not asked else ()
+    if parts == 1:
+        return Plan(first, (), (), bool(asked), None)
+    spacing = _spacing(case, pair)
+    dates = [_later(first, spacing, step) for step in range(parts)]
+    instalments = tuple(Instalment(part, day) for part, day in zip(amount.split(parts), dates, strict=True))
+    return Plan(dates[-1], instalments, followed, bool(asked), spacing)
+
+
+# --- wishes -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Wish:
+    author_id: UUID
+    sentence: Sentence
+    count: int  # 1: wants one payment
+    this_month: bool
+
+
+def _wishes(case: CaseFile, pair: Pair) -> list[_Wish]:
+    """The latest wish of each of the two, from truths and joint messages."""
+    latest: dict[UUID, _Wish] = {}
+    for source in case.sources:
+        if source.author_id not in pair or source.kind not in ("truth", "message"):
+            continue
+        for sentence in sentences_of(source):
+            spoken = _BLANK.sub(" ", sentence.spoken)
+            count = _count_wished(spoken)
+            if count and source.author_id is not None:
+                latest[source.author_id] = _Wish(source.author_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
+    return [latest[party_id] for party_id in pair if party_id in latest]
+
+
+def _count_wished(spoken: str) -> int:
+    if _OBJECTION.search(spoken):
+        return 1
+    match = _COUNT.search(spoken)
+    if match is None or spoken.rstrip().endswith("?") or _NO_COUNT.search(spoken[max(0, match.start() - 60) : match.start()]):
+        return 0
+    return min(read_count(match.group(1)) or 0, MOST_PARTS)
+
+
+def _parts(asked: Sequence[int], wishes: Sequence[_Wish], before: int) -> int:
+    """Counters decide; then what the last round had; then the parties' wishes unless one of them wants a single payment."""
+    if asked:
+        return _between(asked)
+    if before:
+        return before
+    counts = [wish.count for wish in wishes]
+    return 1 if not counts or 1 in counts else _between(counts)
+
+
+def _between(counts: Sequence[int]) -> int:
+    return min(MOST_PARTS, max(1, round(mean(counts))))
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+def _first_due(case: CaseFile, pair: Pair, parts: int, wishes: Sequence[_Wish]) -> date:
+    countered = _dates_countered(case, pair)
+    if countered:
+        return _not_past(_mean_date(countered), case.today)
+    kept = _date_kept(case, pair, parts)
+    if kept is not None:
+        return kept
+    if parts > 1 and any(wish.this_month for wish in wishes):
+        end = case.today.replace(day=monthrange(case.today.year, case.today.month)[1])
+        return end if (end - case.today).days >= EARLIEST else case.today + timedelta(days=SOON)
+    return case.today + timedelta(days=SOON if parts > 1 or _offers_soon(case, pair[0]) else USUAL)
+
+
+def _date_kept(case: CaseFile, pair: Pair, parts: int) -> date | None:
+    """The last answered round's first date, where nobody changed it, the number of parts is the same and it is not near."""
+    before = payment_before(last_answered(case), pair)
+    if before is None or max(1, len(before.instalments)) != parts:
+        return None
+    old = _first_date(before.instalments, before.due_date)
+    return old if old is not None and (old - case.today).days >= EARLIEST else None
+
+
+def _dates_countered(case: CaseFile, pair: Pair) -> list[date]:
+    """First due dates that counters changed."""
+    earlier = last_answered(case)
+    before = payment_before(earlier, pair)
+    old = _first_date(before.instalments, before.due_date) if before else None
+    dates = [_first_date(term.instalments, term.due_date) for _, term in payments_countered(earlier, pair)]
+    return [day for day in dates if day is not None and day != old]
+
+
+def _first_date(instalments: Sequence[Instalment], due_date: date | None) -> date | None:
+    return min((part.due_date for part in instalments), default=due_date)
+
+
+def _mean_date(dates: Sequence[date]) -> date:
+    return date.fromordinal(round(mean(day.toordinal() for day in dates)))
+
+
+def _not_past(day: date, today: date) -> date:
+    return min(max(day, today + timedelta(days=1)), today + timedelta(days=LATEST))
+
+
+def _offers_soon(case: CaseFile, debtor_id: UUID) -> bool:
+    texts = (s for s in case.sources if s.author_id == debtor_id and s.kind in ("truth", "message"))
+    return any(_is_prompt_offer(sentence) for source in texts for sentence in sentences_of(source))
+
+
+_PAYS = re.compile(r"(?<![^\W_])(?:pay|return|refund|repay|transfer|pagar|pagaré|pago|devolver|devolveré|abonar|abonaré)(?![^\W_])", re.IGNORECASE)
+
+
+def _is_prompt_offer(sentence: Sentence) -> bool:
+    spoken = _BLANK.sub(" ", sentence.spoken)
+    return bool(_SOON.search(spoken) and _PAYS.search(spoken) and not _NO_COUNT.search(spoken) and not spoken.endswith("?"))
+
+
+def _spacing(case: CaseFile, pair: Pair) -> tuple[int, str]:
+    """The interval a counter names, or the one between the dates it gives; a month otherwise."""
+    named = [found for found in map(spacing_in, comments(case)) if found]
+    if named:
+        return named[-1]
+    gaps = [gap for _, term in payments_countered(last_answered(case), pair) for gap in _gaps(term.instalments)]
+    return (max(1, round(mean(gaps))), "day") if gaps else (1, "month")
+
+
+def _gaps(instalments: Iterable[Instalment]) -> list[int]:
+    days = sorted(part.due_date for part in instalments)
+    return [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+
+
+def _later(day: date, spacing: tuple[int, str], step: int) -> date:
+    number, unit = spacing
+    if unit == "month":
+        return _months_later(day, number * step)
+    return day + timedelta(days=number * step * (7 if unit == "week" else 1))
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last one when the month is shorter."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,163 @@
+"""The figure: what each debtor is to pay each creditor.
+
+The rules, which every draft states:
+1. What a debtor acknowledges owing is taken as it stands.
+2. What a creditor allows the other side, and part payments both sides confirm, come off the claim first.
+3. Between the best offer and what is still claimed, the sum lies midway. An offer that covers the demand is taken as made.
+4. What several creditors claim together and have not divided is shared equally, after what is owed to one of them alone; so is
+   what is claimed of several debtors. Nobody is asked for less than they offered.
+5. Silence is neither an offer nor an admission.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from kernel.money import Money
+
+from ai_mediation.adapters.offline.positions import Ask, Offer, Pair, Positions, money
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Award:
+    """One payment with the steps that lead to it. `ceiling` is None when only offers are on record."""
+
+    pair: Pair
+    amount: Money
+    floor: Money
+    ceiling: Money | None
+    offer: Offer | None
+    owed: Offer | None
+    ask: Ask | None
+    conceded: Offer | None
+    confirmed: Offer | None
+    divided: bool  # the ceiling is a share of a claim made together
+    agreed: bool  # both sides stood by this very figure in an earlier round
+
+
+def awards(positions: Positions) -> list[Award]:
+    """The payments, largest debts first nowhere: in the order of creditors and debtors of the case. Empty when nothing is due."""
+    found = []
+    ceilings = _ceilings(positions)
+    for creditor in positions.creditors:
+        for debtor in positions.debtors:
+            award = _award(positions, (debtor.user_id, creditor.user_id), ceilings)
+            if award.amount.amount > 0:
+                found.append(award)
+    return found
+
+
+def _award(positions: Positions, pair: Pair, ceilings: dict[Pair, Decimal]) -> Award:
+    offer = positions.offers.get(pair)
+    floor = _floor(positions, pair)
+    ceiling = ceilings.get(pair)
+    ask = positions.round_asks.get(pair) or positions.asks_of.get(pair) or positions.asks.get(pair[1])
+    amount = floor if ceiling is None else (floor + max(ceiling, floor)) / 2
+    agreed = pair in positions.round_asks and floor == positions.round_asks[pair].amount
+    alone = len(positions.creditors) == 1
+    return Award(
+        pair=pair,
+        amount=money(amount, positions.currency),
+        floor=money(floor, positions.currency),
+        ceiling=None if ceiling is None else money(max(ceiling, floor), positions.currency),
+        offer=offer if floor else None,
+        owed=positions.owed.get(pair),
+        ask=ask,
+        conceded=positions.conceded.get(pair[1]) if positions.claim is not None else None,
+        confirmed=positions.confirmed.get(pair[1]),
+        divided=ceiling is not None and pair not in positions.asks_of and not (alone and len(positions.debtors) == 1),
+        agreed=agreed,
+    )
+
+
+def _floor(positions: Positions, pair: Pair) -> Decimal:
+    """The best offer; between one creditor and the debtors never more in all than the creditor claims."""
+    offer = positions.offers.get(pair)
+    offered = offer.amount if offer else NOTHING
+    if len(positions.creditors) > 1 or positions.claim is None:
+        return offered
+    total = sum((o.amount for p, o in positions.offers.items() if p[1] == pair[1]), NOTHING)
+    return offered if total <= positions.claim else offered * positions.claim / total
+
+
+def _ceilings(positions: Positions) -> dict[Pair, Decimal]:
+    """What each creditor still claims of each debtor."""
+    if positions.claim is None:
+        return {}
+    ceilings: dict[Pair, Decimal] = {}
+    for creditor_id, total in _claim_of_each(positions, positions.claim).items():
+        ceilings |= _between_debtors(positions, creditor_id, total)
+    return {pair: _lowered_by_rounds(positions, pair, ceiling) for pair, ceiling in ceilings.items()}
+
+
+def _lowered_by_rounds(positions: Positions, pair: Pair, ceiling: Decimal) -> Decimal:
+    asked = positions.round_asks.get(pair)
+    return ceiling if asked is None else min(ceiling, asked.amount)
+
+
+# --- between creditors ------------------------------------------------------------------------------------------------
+def _claim_of_each(positions: Positions, claim: Decimal) -> dict[UUID, Decimal]:
+    ids = [party.user_id for party in positions.creditors]
+    owed = {i: _sum_for(positions.owed, i) for i in ids}
+    own = {i: _own_total(positions, i, owed[i]) for i in ids}
+    open_sum = claim - sum(owed.values()) - sum((own[i] or owed[i]) - owed[i] for i in ids)
+    undivided = [i for i in ids if own[i] is None]
+    share = max(open_sum, NOTHING) / len(undivided) if undivided else NOTHING
+    return {i: _after_deductions(positions, i, owed[i] + share, own[i]) for i in ids}
+
+
+def _own_total(positions: Positions, creditor_id: UUID, owed: Decimal) -> Decimal | None:
+    """What the creditor alone asks in all; a figure below the offers is asked on top of what is owed without dispute."""
+    ask = positions.asks.get(creditor_id)
+    if ask is None or (not ask.final and len(positions.creditors) == 1 and ask.amount == positions.claim):
+        return None
+    offered = _sum_for(positions.offers, creditor_id)
+    total = ask.amount if ask.amount >= offered or not owed else owed + ask.amount
+    return total if positions.claim is None else min(total, positions.claim)
+
+
+def _after_deductions(positions: Positions, creditor_id: UUID, share: Decimal, own: Decimal | None) -> Decimal:
+    """The claim less what the creditor allows and what was paid; never more than the creditor's own figure."""
+    conceded, confirmed = positions.conceded.get(creditor_id), positions.confirmed.get(creditor_id)
+    if own is not None and len(positions.creditors) > 1:
+        return own
+    base = positions.claim if len(positions.creditors) == 1 and positions.claim is not None else share
+    rest = base - (conceded.amount if conceded else NOTHING) - (confirmed.amount if confirmed else NOTHING)
+    return max(NOTHING, rest if own is None else min(rest, own))
+
+
+def _sum_for(offers: dict[Pair, Offer], creditor_id: UUID) -> Decimal:
+    return sum((offer.amount for pair, offer in offers.items() if pair[1] == creditor_id), NOTHING)
+
+
+# --- between debtors --------------------------------------------------------------------------------------------------
+def _between_debtors(positions: Positions, creditor_id: UUID, total: Decimal) -> dict[Pair, Decimal]:
+    """Named sums first; the rest in equal shares, where a debtor who offers more than a share leaves less to the others."""
+    pairs = [(party.user_id, creditor_id) for party in positions.debtors]
+    named = {pair: positions.asks_of[pair].amount for pair in pairs if pair in positions.asks_of}
+    rest = max(total - sum(named.values(), NOTHING), NOTHING)
+    others = [pair for pair in pairs if pair not in named]
+    return named | equal_shares(rest, {pair: _floor(positions, pair) for pair in others})
+
+
+def equal_shares(total: Decimal, floors: dict[Pair, Decimal]) -> dict[Pair, Decimal]:
+    """`total` in equal shares, none below its floor; those above an equal share keep their floor and the rest is shared on."""
+    shares: dict[Pair, Decimal] = {}
+    left, open_pairs = total, list(floors)
+    while open_pairs:
+        share = max(left, NOTHING) / len(open_pairs)
+        above = [pair for pair in open_pairs if floors[pair] > share]
+        if not above:
+            return shares | dict.fromkeys(open_pairs, share)
+        for pair in above:
+            shares[pair] = floors[pair]
+            left -= floors[pair]
+        open_pairs = [pair for pair in open_pairs if pair not in above]
+    return shares
+
+
+def total_of(found: Sequence[Award], currency: str) -> Money:
+    return money(sum((award.amount.amount for award in found), NOTHING), currency)

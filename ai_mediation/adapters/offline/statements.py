@@ -1,0 +1,284 @@
+"""What the parties say about money: one `Statement` for each sum in a truth, a joint-room message or the filer's description.
+
+Evidence is never a statement: whoever uploads a letter does not speak for its writer. Nor is speech in quotation marks, a
+question, or a sum in another currency than the case's.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from disputes.public import Party, Source
+from kernel.money import Money
+
+from ai_mediation.adapters.offline.amounts import Mention, mentions_in
+from ai_mediation.adapters.offline.cues import (
+    AFTERWARDS,
+    AT_LEAST,
+    INSTEAD_OF,
+    MODALS_ES,
+    Cue,
+    FoundCue,
+    Meaning,
+    last_cue,
+)
+from ai_mediation.adapters.offline.names import named_in
+from ai_mediation.adapters.offline.numbers import read_count
+from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
+
+LOOK_BACK = 220  # characters before a sum that may hold its cue
+LOOK_AHEAD = 90
+MOST_STATEMENTS = 150  # of one source; later ones are left out, so that a flood costs its author and nobody else
+
+_BLANK = re.compile(r"\s")
+_CLAUSE = re.compile(
+    r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque|aunque|mientras|ya que|sino)(?![^\W_])",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"(?<![^\W_])(?:(?P<joint>we|nosotr[oa]s)|(?P<first>i|i'd|i'll|i'm|i’d|i’ll|i’m|i've|yo|my|mi)"
+    r"|(?P<other>he|she|they|you|it|he's|she's|they've|él|ella|ellos|ellas|usted|ustedes|who|que|nobody|everyone|"
+    r"(?:the|my|our|his|her|el|la|los|las|mi) (?:\w+ )?(?:landlord|tenant|client|customer|seller|buyer|company|neighbou?r|owner|contractor|"
+    r"casero|casera|inquilin[oa]|client[ea]|vendedora?|compradora?|empresa|vecin[oa]|dueñ[oa])))(?![^\W_])",
+    re.IGNORECASE,
+)
+_JOINT_ES = re.compile(r"(?:amos|emos|imos)\Z", re.IGNORECASE)
+_EACH = re.compile(r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona|por cabeza)(?![^\W_])", re.IGNORECASE)
+_OTHERS_SAY = re.compile(
+    r"(?<![^\W_])(?:says?|said|claims|claimed|thinks?|believes?|pretends|alleges?|insists|insisted|dice[ns]?|dijo|afirma|sostiene|asegura|according to|según)(?![^\W_])",
+    re.IGNORECASE,
+)
+_I_SAY = re.compile(r"(?<![^\W_])(?:i|we) (?:say|said|think|believe|insist)", re.IGNORECASE)
+_AND = re.compile(r"(?<![^\W_])(?:and|plus|y|e|más|then|luego)(?![^\W_])|[,&+]", re.IGNORECASE)
+_OR = re.compile(r"(?<![^\W_])(?:or|o|u)(?![^\W_])", re.IGNORECASE)
+_ALSO = re.compile(
+    r"(?<![^\W_])(?:also|in addition|additionally|on top|another|further|besides|as well|too|además|también|adicional(?:es|mente)?|otros)(?![^\W_])",
+    re.IGNORECASE,
+)
+_BARE_BEFORE = re.compile(
+    r"\s(?:(?:you|him|her|them|me|us|up|back|for|at|to|on|about|around|only|another|just|with|be|is|of|a|hasta|con|por|en|de|unos|solo|sólo|los|the|total|un|him:|is:|like)\s){0,4}\Z",
+    re.IGNORECASE,
+)
+_BARE_AFTER = re.compile(
+    r"\s?(?:[.,;:!)]|\Z|(?:for|if|now|to|and|but|by|in|at|today|tomorrow|this|each|back|as|or|instead|per|si|por|para|y|pero|ahora|hoy|cada|al|en|a|con|como|o)(?![^\W_]))",
+    re.IGNORECASE,
+)
+_NOT_MONEY_AFTER = re.compile(r"\s?(?:to \d|in \d|per ?cent|%|[.:]\d)", re.IGNORECASE)
+_TIMES = re.compile(
+    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)\s"
+    r"(?:(?:equal|monthly|weekly|iguales|mensuales)\s){0,2}(?:parts|payments|instal?ments|rates|partes|pagos|plazos|cuotas|mensualidades)\s(?:of|de)\s\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sum as one party speaks of it."""
+
+    author: Party
+    sentence: Sentence
+    mention: Mention
+    meaning: Meaning
+    money: Money
+    each: bool  # the sum is meant for every party on the other side
+    joint: bool  # said for the whole own side ("we")
+    named: frozenset[UUID]  # parties named close to the sum
+    adds: bool  # comes on top of the sum before it
+    also: bool  # the sentence says that it comes on top of an earlier one
+    either: bool  # an alternative to the sum before it ("or")
+
+
+def statements_of(source: Source, parties: tuple[Party, ...], currency: str | None) -> list[Statement]:
+    """The statements of one source in order; none when its author is no party or when it is evidence."""
+    author = next((party for party in parties if party.user_id == source.author_id), None)
+    if author is None or source.kind == "evidence":
+        return []
+    found: list[Statement] = []
+    for sentence in sentences_of(source):
+        found.extend(_statements_in(sentence, author, parties, currency))
+        if len(found) >= MOST_STATEMENTS:
+            break
+    return found[:MOST_STATEMENTS]
+
+
+def _statements_in(
+    sentence: Sentence, author: Party, parties: tuple[Party, ...], currency: str | None
+) -> Iterator[Statement]:
+    spoken = _BLANK.sub(" ", sentence.spoken)
+    if not any(character.isdigit() for character in spoken) and not _may_hold_words(spoken):
+        return
+    mentions = mentions_in(spoken, currency)
+    sums = [mention for mention in mentions if _is_sum(spoken, mention, currency)]
+    asks = spoken.rstrip().endswith("?")
+    before: Statement | None = None
+    for index, mention in enumerate(sums):
+        earlier = sums[index - 1].end if index else 0
+        following = sums[index + 1].start if index + 1 < len(sums) else len(spoken)
+        before = _statement(_Place(spoken, mention, earlier, following, asks), sentence, author, parties, currency, before)
+        yield before
+
+
+_MONEY_WORDS = ("euro", "dollar", "pound", "franc", "peso", "dólar", "libra", "franco")
+
+
+def _may_hold_words(spoken: str) -> bool:
+    lowered = spoken.lower()
+    return any(word in lowered for word in _MONEY_WORDS)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A sum in its sentence: `earlier` and `following` are where the neighbouring sums end and begin."""
+
+    spoken: str
+    mention: Mention
+    earlier: int
+    following: int
+    asks: bool
+
+    @property
+    def lead(self) -> str:
+        """From the last "and" after the sum before, to this sum."""
+        text = self.spoken[max(self.earlier, self.mention.start - LOOK_BACK) : self.mention.start]
+        cut = [match.end() for match in _AND.finditer(text)] if self.earlier else []
+        return text[cut[-1] :] if cut else text
+
+    @property
+    def trail(self) -> str:
+        """From this sum to the last "and" before the sum after it."""
+        text = self.spoken[self.mention.end : min(self.following, self.mention.end + LOOK_AHEAD)]
+        cut = [match.start() for match in _AND.finditer(text)] if self.following < len(self.spoken) else []
+        return text[: cut[-1]] if cut else text
+
+    @property
+    def clause(self) -> str:
+        """What stands before the sum, back to where its clause begins."""
+        text = self.spoken[max(0, self.mention.start - LOOK_BACK) : self.mention.start]
+        cut = [match.end() for match in _CLAUSE.finditer(text)]
+        return text[cut[-1] :] if cut else text
+
+    @property
+    def between(self) -> str:
+        return self.spoken[self.earlier : self.mention.start] if self.earlier else ""
+
+
+def _statement(
+    place: _Place,
+    sentence: Sentence,
+    author: Party,
+    parties: tuple[Party, ...],
+    currency: str | None,
+    before: Statement | None,
+) -> Statement:
+    cue = last_cue(place.clause)
+    meaning = _meaning(place, cue)
+    continues = before is not None and cue is not None and cue.end <= len(place.clause) - (place.mention.start - place.earlier)
+    adds = continues and _AND.search(place.between) is not None and _OR.search(place.between) is None
+    either = continues and _OR.search(place.between) is not None
+    if continues and not adds and not either:
+        meaning = Meaning.NOTED  # "500 of the 800 euros": the second sum is no offer
+    around = f"{place.lead} {place.trail}"
+    return Statement(
+        author=author,
+        sentence=sentence,
+        mention=place.mention,
+        meaning=meaning,
+        money=_money(place, currency),
+        each=_EACH.search(around) is not None,
+        joint=_is_joint(place, cue),
+        named=named_in(place.lead, parties) | named_in(place.trail, parties),
+        adds=adds,
+        also=_ALSO.search(place.spoken) is not None,
+        either=either,
+    )
+
+
+def _money(place: _Place, currency: str | None) -> Money:
+    code = place.mention.currency or currency or "EUR"
+    times = _TIMES.search(place.spoken[max(0, place.mention.start - 50) : place.mention.start])
+    factor = _count(times.group(1)) if times else 1
+    return Money(place.mention.amount * factor, code)
+
+
+def _count(word: str) -> int:
+    return read_count(word) or 1
+
+
+def _is_sum(spoken: str, mention: Mention, currency: str | None) -> bool:
+    """A number with a currency is a sum; a bare one only right after a word such as "take" or "offer"."""
+    if mention.currency is not None:
+        return True
+    if currency is None or _NOT_MONEY_AFTER.match(spoken, mention.end) or not _BARE_AFTER.match(spoken, mention.end):
+        return False
+    text = spoken[max(0, mention.start - LOOK_BACK) : mention.start]
+    cue = last_cue(text)
+    if cue is None or not _is_about_positions(cue.cue):
+        return False
+    gap = text[cue.end :]
+    return AT_LEAST.search(gap) is not None or _BARE_BEFORE.fullmatch(gap) is not None
+
+
+_POSITIONS = {Meaning.OWE, Meaning.GIVE, Meaning.OFFER, Meaning.ACCEPT, Meaning.TAKE, Meaning.FLOOR, Meaning.CONCEDE}
+
+
+def _is_about_positions(cue: Cue) -> bool:
+    return cue.meaning in _POSITIONS
+
+
+def _meaning(place: _Place, cue: FoundCue | None) -> Meaning:
+    if place.asks:
+        return Meaning.NOTED
+    clause = place.clause
+    if INSTEAD_OF.search(clause):
+        return Meaning.NOTED
+    if cue is None:
+        return _meaning_from_what_follows(place)
+    meaning = _by_subject(clause, cue)
+    if meaning in _POSITIONS and _OTHERS_SAY.search(clause[: cue.start]) and not _I_SAY.search(clause[: cue.start]):
+        return Meaning.REPORTED
+    if meaning is Meaning.TAKE and AT_LEAST.search(clause):
+        return Meaning.FLOOR
+    if meaning is Meaning.ACCEPT and AT_LEAST.search(clause):
+        return Meaning.FLOOR
+    return meaning
+
+
+def _meaning_from_what_follows(place: _Place) -> Meaning:
+    """ "830 euros is my last offer", "900 me parece bien"."""
+    match = AFTERWARDS.match(place.spoken, place.mention.end)
+    if match is None:
+        return Meaning.NOTED
+    return Meaning.OFFER if match.lastgroup == "offer" else Meaning.ACCEPT
+
+
+def _by_subject(clause: str, found: FoundCue) -> Meaning:
+    cue = found.cue
+    if cue.of_others is None:
+        return cue.meaning
+    before = clause[: found.start]
+    subject = _last_subject(before)
+    spanish = MODALS_ES.search(before) is not None
+    return cue.of_others if subject == "other" and not spanish else cue.meaning
+
+
+def _last_subject(text: str) -> str | None:
+    last = None
+    for match in _SUBJECT.finditer(text):
+        last = match.lastgroup
+    return last
+
+
+def _is_joint(place: _Place, cue: FoundCue | None) -> bool:
+    if cue is None:
+        return False
+    before = place.clause[: cue.start]
+    return _last_subject(before) == "joint" or _JOINT_ES.search(place.clause[cue.start : cue.end].strip()) is not None
+
+
+def by_author(statements: list[Statement]) -> Mapping[UUID, list[Statement]]:
+    """The statements of each party, in the order they were made."""
+    found: dict[UUID, list[Statement]] = {}
+    for statement in statements:
+        found.setdefault(statement.author.user_id, []).append(statement)
+    return found
