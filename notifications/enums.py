@@ -1,0 +1,106 @@
+"""The words of notifications."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Topic(models.TextChoices):
+    """What a person can switch on and off; security and invitations are always told."""
+
+    SECURITY = "security", _("Account security")
+    INVITATION = "invitation", _("Invitations")
+    TURN = "turn", _("Your turn")
+    PROPOSAL = "proposal", _("Proposals and decisions")
+    CONTRACT = "contract", _("Contracts and signatures")
+    CASE = "case", _("What happens in my cases")
+    WORK = "work", _("Assigned work")
+
+
+class Kind(models.TextChoices):
+    """One thing that people are told."""
+
+    VERIFY_EMAIL = "verify_email", _("Confirm your address")
+    ADDRESS_KNOWN = "address_known", _("Address already registered")
+    PASSWORD_RESET = "password_reset", _("New password asked for")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    INVITATION = "invitation", _("Invitation")
+    PARTY_JOINED = "party_joined", _("Party joined")
+    PARTY_DECLINED = "party_declined", _("Party declined")
+    INVITATION_LAPSED = "invitation_lapsed", _("Invitation lapsed")
+    STATE_TRUTH = "state_truth", _("State your side")
+    DEADLINE_PROPOSED = "deadline_proposed", _("Deadline proposed")
+    DEADLINE_MOVED = "deadline_moved", _("Deadline moved")
+    TRUTHS_DISCLOSED = "truths_disclosed", _("Statements are open")
+    RESOLUTION_FAILED = "resolution_failed", _("No proposal could be drafted")
+    PROPOSAL_READY = "proposal_ready", _("Proposal ready")
+    ROUND_FAILED = "round_failed", _("Round without agreement")
+    AGREED = "agreed", _("Everybody accepted")
+    ESCALATED = "escalated", _("Waiting for a human mediator")
+    ARBITRATION_STARTED = "arbitration_started", _("Arbitration started")
+    DECISION_GIVEN = "decision_given", _("Decision given")
+    LAWYER_ASSIGNED = "lawyer_assigned", _("Case assigned")
+    CONTRACT_REVIEW = "contract_review", _("Contract to review")
+    PLEASE_SIGN = "please_sign", _("Please sign")
+    CONTRACT_VOIDED = "contract_voided", _("Contract voided")
+    EXECUTED = "executed", _("Fully executed")
+    WITHDRAWN = "withdrawn", _("Case withdrawn")
+    LAPSED = "lapsed", _("Case lapsed")
+    CLOSED = "closed", _("Case closed")
+
+    @property
+    def topic(self) -> Topic:
+        return _TOPICS[self]
+
+    @property
+    def can_be_switched_off(self) -> bool:
+        return self.topic not in {Topic.SECURITY, Topic.INVITATION}
+
+    @property
+    def goes_by_mail(self) -> bool:
+        return self not in _ONLY_IN_APP
+
+    @property
+    def shows_in_app(self) -> bool:
+        """Links that prove who reads the mailbox are mailed and shown nowhere else."""
+        return self not in _ONLY_BY_MAIL
+
+
+_TOPICS: dict[Kind, Topic] = {
+    Kind.VERIFY_EMAIL: Topic.SECURITY,
+    Kind.ADDRESS_KNOWN: Topic.SECURITY,
+    Kind.PASSWORD_RESET: Topic.SECURITY,
+    Kind.PASSWORD_CHANGED: Topic.SECURITY,
+    Kind.INVITATION: Topic.INVITATION,
+    Kind.PARTY_JOINED: Topic.CASE,
+    Kind.PARTY_DECLINED: Topic.CASE,
+    Kind.INVITATION_LAPSED: Topic.CASE,
+    Kind.STATE_TRUTH: Topic.TURN,
+    Kind.DEADLINE_PROPOSED: Topic.TURN,
+    Kind.DEADLINE_MOVED: Topic.TURN,
+    Kind.TRUTHS_DISCLOSED: Topic.TURN,
+    Kind.RESOLUTION_FAILED: Topic.PROPOSAL,
+    Kind.PROPOSAL_READY: Topic.PROPOSAL,
+    Kind.ROUND_FAILED: Topic.PROPOSAL,
+    Kind.AGREED: Topic.PROPOSAL,
+    Kind.ESCALATED: Topic.PROPOSAL,
+    Kind.ARBITRATION_STARTED: Topic.PROPOSAL,
+    Kind.DECISION_GIVEN: Topic.PROPOSAL,
+    Kind.LAWYER_ASSIGNED: Topic.WORK,
+    Kind.CONTRACT_REVIEW: Topic.WORK,
+    Kind.PLEASE_SIGN: Topic.CONTRACT,
+    Kind.CONTRACT_VOIDED: Topic.CONTRACT,
+    Kind.EXECUTED: Topic.CONTRACT,
+    Kind.WITHDRAWN: Topic.CASE,
+    Kind.LAPSED: Topic.CASE,
+    Kind.CLOSED: Topic.CASE,
+}
+_ONLY_IN_APP = frozenset({Kind.PARTY_JOINED, Kind.AGREED})
+_ONLY_BY_MAIL = frozenset({Kind.VERIFY_EMAIL, Kind.ADDRESS_KNOWN, Kind.PASSWORD_RESET, Kind.INVITATION})
+
+
+class MailStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    SKIPPED = "skipped", _("Not needed any more")
+    FAILED = "failed", _("Refused")
+    DEAD = "dead", _("Given up")
