@@ -58,6 +58,7 @@ def render_text(version_id: UUID, data: dict[str, Any]) -> str:
 
 def render_page(*, html: str, styles: str, assets: Mapping[str, bytes] | None = None) -> Rendered:
     """A page that Accord wrote itself (such as a certificate). The same sandbox: it may quote people. Raises RenderError."""
+    html = str.__str__(html)  # a SafeString is no plain text for the wire
     identifier = hashlib.sha256(f"{html}\0{styles}".encode()).hexdigest()
     return _rendered(
         _run(RENDER_PAGE, {"html": html, "styles": styles, "identifier": identifier, "assets": dict(assets or {})})

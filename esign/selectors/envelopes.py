@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from esign.enums import OPEN
+from esign.enums import OPEN, EnvelopeStatus
 from esign.models import Envelope, Signer
 from esign.rules import is_creator
 from kernel.clock import DbNow
@@ -17,6 +17,7 @@ from kernel.crypto import CannotOpenError, KeyScope, open_text
 from kernel.errors import NotFoundError, PermissionDeniedError
 from kernel.journal import StreamRef, entries
 from kernel.links import make_token, token_digest
+from kernel.models import JournalEntry
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,19 @@ def marks_of(envelope_id: UUID) -> list[Mark]:
             )
         )
     return marks
+
+
+def envelope_to_seal(envelope_id: UUID) -> Envelope | None:
+    """A fully signed envelope that has no sealed PDF yet; None when there is nothing to do."""
+    waiting = Envelope.objects.filter(
+        pk=envelope_id, status=EnvelopeStatus.IN_PROGRESS, all_signed_at__isnull=False, sealed_file__isnull=True
+    )
+    return waiting.select_related("document").first()
+
+
+def journal_head(envelope_id: UUID) -> JournalEntry:
+    """The newest entry of the envelope's journal."""
+    return entries(StreamRef("envelope", envelope_id)).reverse()[:1].get()
 
 
 def signer_by_token(token: str) -> Signer:

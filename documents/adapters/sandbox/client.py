@@ -23,6 +23,7 @@ from documents.adapters.sandbox.limits import JobFailedError, JobKilledError, Li
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT = Limits()
 GRACE_SECONDS = 5.0
+START_SECONDS = 60.0
 AT_ONCE = max(2, (os.cpu_count() or 2))
 
 
@@ -205,7 +206,16 @@ def _start() -> _Handle:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
-    return _Handle(control=ours, process=process)
+    handle = _Handle(control=ours, process=process)
+    ours.settimeout(START_SECONDS)
+    try:
+        is_ready = ours.recv(16) != b""
+    except OSError:
+        is_ready = False
+    if not is_ready:
+        _discard(handle)
+        raise SandboxError("The rendering server did not start.")
+    return handle
 
 
 def _environment() -> dict[str, str]:

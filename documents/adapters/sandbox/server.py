@@ -27,6 +27,7 @@ import msgspec
 from documents.adapters.sandbox.confine import ConfinementError, confine, die_with_parent, readable_paths
 
 LENGTH_BYTES = 8
+READY = b"ready"
 BUILT_IN = ("documents.adapters.jobs.rendering", "documents.adapters.jobs.inspection")
 
 
@@ -193,6 +194,7 @@ def main(arguments: Sequence[str]) -> None:
     for module in (*BUILT_IN, *arguments[2:]):
         if warm_up := getattr(sys.modules[module], "warm_up", None):
             warm_up()
+    control.send(READY)
     Server(control, int(arguments[1])).serve()
 
 
