@@ -22,7 +22,9 @@ _NO_DEED = re.compile(
     r"|pagar|abonar|devolver|aceptar|hablar|negociar|escuchar|esperar|llegar|ceder|dialogar|ir|ser|estar|tener|un|una|la|el|mi)\Z",
     re.IGNORECASE,
 )
-_CONDITIONAL = re.compile(r"(?<![^\W_])(?:if|unless|provided|only when|not|never|si|salvo|siempre que|no)(?![^\W_])", re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    r"(?<![^\W_])(?:if|unless|provided|only when|not|never|si|salvo|siempre que|no)(?![^\W_])", re.IGNORECASE
+)
 _BLANK = re.compile(r"\s")
 
 

@@ -29,7 +29,9 @@ class Meaning(Enum):
     NOTED = auto()  # names it, no more
 
 
-_GIVE_EN = r"(?:pay|return|refund|reimburse|repay|transfer|give|compensate|contribute|cover|send|hand over|chip in|spare)"
+_GIVE_EN = (
+    r"(?:pay|return|refund|reimburse|repay|transfer|give|compensate|contribute|cover|send|hand over|chip in|spare)"
+)
 _GIVE_ES = r"(?:pagar|abonar|devolver|reembolsar|restituir|transferir|entregar|aportar|ingresar|dar)"
 _NOT_EN = r"(?:not|never|\w{1,6}n't|\w{1,6}n’t|cannot|no longer|refused? to|decline[ds]? to)"
 
@@ -122,7 +124,10 @@ AFTERWARDS = re.compile(
     r"(?:fine|ok|okay|fair|acceptable|enough|bien|just[oa]|suficiente|aceptable)))",
     re.IGNORECASE,
 )
-AT_LEAST = re.compile(r"(?:at least|no less than|not less than|a minimum of|minimum|al menos|por lo menos|como mínimo|mínimo|no menos de)\s(?:\w+\s)?\Z", re.IGNORECASE)
+AT_LEAST = re.compile(
+    r"(?:at least|no less than|not less than|a minimum of|minimum|al menos|por lo menos|como mínimo|mínimo|no menos de)\s(?:\w+\s)?\Z",
+    re.IGNORECASE,
+)
 INSTEAD_OF = re.compile(
     r"(?:instead of|rather than|out of|of the(?: whole| full| total| remaining)?|of my|of his|of her|not|from|en vez de|en lugar de|de los|de las|y no)\s(?:the\s|los\s)?\Z",
     re.IGNORECASE,

@@ -13,9 +13,10 @@ from ai_mediation.adapters.offline.acts import OfferedAct, acts_offered
 from ai_mediation.adapters.offline.facts import Fact, common_ground, fact, open_points, read_record
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.positions import Positions, read_positions
+from ai_mediation.adapters.offline.reading import Reading, read
 from ai_mediation.adapters.offline.reasoning import explain, offer_quotes
 from ai_mediation.adapters.offline.rounds import clauses_kept, last_answered, payment_before
-from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, plan_payment
+from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, Planner
 from ai_mediation.adapters.offline.settlement import Award, awards
 from ai_mediation.adapters.offline.wording import Wording, wording_for
 
@@ -37,14 +38,14 @@ def draft_resolution(case: CaseFile) -> ResolutionDraft:
     Every term is plain text. Amounts lie between the debtor's best offer and the creditor's claim; due dates lie after
     `case.today`; every sentence about the record has citations that resolve, except what rests on the filing itself.
     """
-    words = wording_for(case.locale)
-    positions = read_positions(case)
-    payments = _payments(case, positions)
-    record = read_record(case, words, positions.statements if positions else ())
+    words, reading = wording_for(case.locale), read(case)
+    positions = read_positions(reading)
+    payments = _payments(reading, positions)
+    record = read_record(reading, words)
     agreed, disputed = common_ground(record), [*_sums_in_dispute(words, payments), *open_points(record)]
     acts = acts_offered(record)
     terms = _terms(case, words, payments, acts)
-    reasons = explain(case, words, positions, [(p.award, p.plan) for p in payments])
+    reasons = explain(reading, words, positions, [(p.award, p.plan) for p in payments])
     return ResolutionDraft(
         summary=_summary(case, words, payments, terms),
         agreed_facts=tuple(one.text for one in agreed),
@@ -62,11 +63,12 @@ def _citations(facts: Sequence[Fact]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citation for one in facts for citation in one.citations))
 
 
-def _payments(case: CaseFile, positions: Positions | None) -> list[_Payment]:
-    people = {party.user_id: party for party in case.parties}
+def _payments(reading: Reading, positions: Positions | None) -> list[_Payment]:
+    people = {party.user_id: party for party in reading.case.parties}
     found = awards(positions) if positions else []
+    planner = Planner(reading)
     return [
-        _Payment(award, plan_payment(case, award.pair, award.amount), people[award.pair[0]], people[award.pair[1]])
+        _Payment(award, planner.plan(award.pair, award.amount), people[award.pair[0]], people[award.pair[1]])
         for award in found
     ]
 
@@ -128,11 +130,15 @@ def _exchange_terms(case: CaseFile, words: Wording) -> Iterator[TermData]:
     """Where no sum can be proposed: who relies on what, in writing, by a day; and nobody gives anything up."""
     first, second = case.today + timedelta(days=SOON), case.today + timedelta(days=USUAL)
     for party in case.parties:
-        yield _clause(case, "act", words.exchange(party, first), party.user_id, due=first, key=f"exchange-{party.user_id}")
+        yield _clause(
+            case, "act", words.exchange(party, first), party.user_id, due=first, key=f"exchange-{party.user_id}"
+        )
     yield _clause(case, "declaration", words.answer(second), None, due=second, key="answer")
 
 
-def _clause(case: CaseFile, kind: Literal["act", "declaration"], text: str, debtor: UUID | None, *, due: date | None, key: str) -> TermData:
+def _clause(
+    case: CaseFile, kind: Literal["act", "declaration"], text: str, debtor: UUID | None, *, due: date | None, key: str
+) -> TermData:
     return TermData(
         id=_id(case, kind, key),
         kind=kind,
@@ -181,4 +187,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
-

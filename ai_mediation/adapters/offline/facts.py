@@ -13,6 +13,7 @@ from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.dates import DateMention, dates_in
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
+from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Statement
 from ai_mediation.adapters.offline.wording.protocol import Wording
@@ -33,7 +34,15 @@ _DENIES = re.compile(
 )
 _NEGATED = re.compile(r"(?:not|never|n't|n’t|cannot|no|nunca|si|if|whether)\s(?:\w+\s){0,2}\Z", re.IGNORECASE)
 _BLANK = re.compile(r"\s")
-_UNCONFIRMED = {Meaning.COST, Meaning.PAID, Meaning.RECEIVED, Meaning.WITHHOLD, Meaning.REPORTED, Meaning.UNPAID, Meaning.NOTED}
+_UNCONFIRMED = {
+    Meaning.COST,
+    Meaning.PAID,
+    Meaning.RECEIVED,
+    Meaning.WITHHOLD,
+    Meaning.REPORTED,
+    Meaning.UNPAID,
+    Meaning.NOTED,
+}
 _NEUTRAL = {Meaning.NOTED, Meaning.COST, Meaning.PAID, Meaning.RECEIVED, Meaning.UNPAID}
 
 
@@ -49,25 +58,22 @@ def fact(text: str, quotes: Iterable[Quote | None]) -> Fact:
 
 @dataclass(frozen=True)
 class Record:
-    """The parties' own sentences and sums, read once."""
+    """The citable sentences and sums of the parties, with the language they are told in."""
 
     case: CaseFile
     words: Wording
     sentences: tuple[tuple[Party, Sentence], ...]
     statements: tuple[Statement, ...]
+    by_sum: Mapping[Money, Sequence[Statement]]
     papers: Mapping[tuple[UUID, Money], Quote]
 
 
-def read_record(case: CaseFile, words: Wording, statements: Sequence[Statement]) -> Record:
-    authors = {party.user_id: party for party in case.parties}
-    own = (source for source in case.sources if source.kind in ("truth", "message") and source.author_id in authors)
-    sentences = tuple(
-        (authors[source.author_id], sentence)
-        for source in own
-        for sentence in sentences_of(source)
-        if source.author_id is not None
-    )
-    return Record(case, words, sentences, tuple(statements), _sums_in_papers(case))
+def read_record(reading: Reading, words: Wording) -> Record:
+    sentences = tuple(pair for pair in reading.sentences if pair[1].source.kind != "description")
+    by_sum: dict[Money, list[Statement]] = {}
+    for statement in reading.statements:
+        by_sum.setdefault(statement.money, []).append(statement)
+    return Record(reading.case, words, sentences, reading.statements, by_sum, _sums_in_papers(reading.case))
 
 
 def common_ground(record: Record) -> list[Fact]:
@@ -99,15 +105,12 @@ def _distinct(facts: Sequence[Fact]) -> list[Fact]:
 
 # --- acknowledged and denied ------------------------------------------------------------------------------------------
 def _acknowledged(record: Record) -> Iterator[tuple[UUID, Fact]]:
+    owing = {id(s.sentence) for s in record.statements if s.meaning is Meaning.OWE}
     for author, sentence in record.sentences:
-        if _says(sentence, _ADMITS) or _owes(record, sentence):
+        if id(sentence) in owing or _says(sentence, _ADMITS):
             quote = quote_sentence(sentence)
             if quote is not None:
                 yield author.user_id, fact(record.words.acknowledges(author, quote.shown), [quote])
-
-
-def _owes(record: Record, sentence: Sentence) -> bool:
-    return any(s.meaning is Meaning.OWE and s.sentence == sentence for s in record.statements)
 
 
 def _denied(record: Record) -> Iterator[tuple[UUID, Fact]]:
@@ -140,14 +143,8 @@ def _sums_named_by_both(record: Record) -> Iterator[Fact]:
 
 
 def _first_by_side(record: Record, money: Money, side: str) -> Statement | None:
-    return next(
-        (
-            s
-            for s in record.statements
-            if s.money == money and s.author.side == side and s.meaning in _NEUTRAL and s.sentence.source.kind != "description"
-        ),
-        None,
-    )
+    of_side = (s for s in record.by_sum.get(money, ()) if s.author.side == side and s.meaning in _NEUTRAL)
+    return next((s for s in of_side if s.sentence.source.kind != "description"), None)
 
 
 def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
@@ -166,7 +163,7 @@ def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
 
 
 def _is_named_by_others(record: Record, statement: Statement) -> bool:
-    return any(s.money == statement.money and s.author.side != statement.author.side for s in record.statements)
+    return any(s.author.side != statement.author.side for s in record.by_sum[statement.money])
 
 
 def _sums_in_papers(case: CaseFile) -> dict[tuple[UUID, Money], Quote]:

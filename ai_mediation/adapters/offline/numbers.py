@@ -24,7 +24,14 @@ _UNITS = {
     "quinientas": 500, "seiscientos": 600, "seiscientas": 600, "setecientos": 700, "setecientas": 700,
     "ochocientos": 800, "ochocientas": 800, "novecientos": 900, "novecientas": 900,
 }  # fmt: skip
-_SCALES = {"hundred": 100, "thousand": 1000, "mil": 1000, "million": 1_000_000, "millón": 1_000_000, "millones": 1_000_000}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1000,
+    "mil": 1000,
+    "million": 1_000_000,
+    "millón": 1_000_000,
+    "millones": 1_000_000,
+}
 _WORD = "|".join(sorted((*_UNITS, *_SCALES), key=len, reverse=True))
 WORDS = re.compile(rf"\b(?:{_WORD})(?:(?:\s|-|\sand\s|\sy\s){{1,2}}(?:{_WORD})){{0,9}}\b", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+")

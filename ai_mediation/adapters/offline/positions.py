@@ -13,8 +13,9 @@ from disputes.public import CaseFile, Party
 from kernel.money import Money
 
 from ai_mediation.adapters.offline.cues import Meaning
-from ai_mediation.adapters.offline.rounds import RoundPositions, positions_in_rounds
-from ai_mediation.adapters.offline.statements import Statement, by_author, statements_of
+from ai_mediation.adapters.offline.reading import Reading
+from ai_mediation.adapters.offline.rounds import RoundPositions, Stand, positions_in_rounds
+from ai_mediation.adapters.offline.statements import Statement, by_author
 
 Pair = tuple[UUID, UUID]  # debtor, creditor
 Said = Mapping[UUID, list[Statement]]
@@ -28,7 +29,7 @@ class Offer:
 
     amount: Decimal
     statements: tuple[Statement, ...]
-    round_number: int | None = None  # made by answering that round
+    stand: Stand | None = None  # made by answering a round
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Ask:
     amount: Decimal
     statements: tuple[Statement, ...]
     final: bool
-    round_number: int | None = None
+    stand: Stand | None = None
 
 
 @dataclass(frozen=True)
@@ -60,27 +61,11 @@ class Positions:
     round_asks: dict[Pair, Ask] = field(default_factory=dict)
 
 
-def read_positions(case: CaseFile) -> Positions | None:
+def read_positions(reading: Reading) -> Positions | None:
     """The positions in the case; None when no party names a sum in a usable currency and none was filed."""
-    currency = case.amount.currency if case.amount else _commonest_currency(case)
-    if currency is None:
+    if reading.currency is None:
         return None
-    statements = [
-        statement
-        for source in case.sources
-        for statement in statements_of(source, case.parties, currency)
-        if statement.money.currency == currency
-    ]
-    return _positions(case, currency, statements)
-
-
-def _commonest_currency(case: CaseFile) -> str | None:
-    """Without a filed amount: the currency in which the parties name the most sums (the first in the alphabet when even)."""
-    counts: dict[str, int] = {}
-    for source in case.sources:
-        for statement in statements_of(source, case.parties, None):
-            counts[statement.money.currency] = counts.get(statement.money.currency, 0) + 1
-    return min(counts, key=lambda code: (-counts[code], code)) if counts else None
+    return _positions(reading.case, reading.currency, list(reading.statements))
 
 
 def _positions(case: CaseFile, currency: str, statements: list[Statement]) -> Positions:
@@ -103,7 +88,7 @@ def _positions(case: CaseFile, currency: str, statements: list[Statement]) -> Po
         asks_of=_asks_of(creditors, debtors, said),
         conceded=_concessions(creditors, said),
         confirmed=_confirmed_payments(creditors, debtors, said),
-        round_asks={pair: Ask(amount, (), True, number) for pair, (amount, number) in rounds.asks.items()},
+        round_asks={pair: Ask(stand.amount, (), True, stand) for pair, stand in rounds.asks.items()},
     )
 
 
@@ -161,7 +146,9 @@ def _plain_ask(statements: Sequence[Statement], claim: Decimal | None, offered: 
 
     A figure below what is offered is a part of the claim, not the whole of it.
     """
-    wanted = [(amount, parts) for amount, parts in _bundles(statements, {Meaning.TAKE}) if not any(p.named for p in parts)]
+    wanted = [
+        (amount, parts) for amount, parts in _bundles(statements, {Meaning.TAKE}) if not any(p.named for p in parts)
+    ]
     amounts = {amount for amount, _ in wanted}
     total = sum(amounts, Decimal(0))
     if not amounts or (claim is not None and total > claim) or total < offered:
@@ -169,9 +156,7 @@ def _plain_ask(statements: Sequence[Statement], claim: Decimal | None, offered: 
     return Ask(total, tuple(part for _, parts in wanted for part in parts), False)
 
 
-def _asks_of(
-    creditors: Sequence[Party], debtors: Sequence[Party], said: Said
-) -> dict[Pair, Ask]:
+def _asks_of(creditors: Sequence[Party], debtors: Sequence[Party], said: Said) -> dict[Pair, Ask]:
     """Sums a creditor asks of a debtor by name: "Tom owes me 500 and Lisa 300"."""
     if len(debtors) < 2:
         return {}
@@ -271,9 +256,7 @@ def _per_creditor(
     return {pair: Offer(amount, statements) for pair, amount in sums.items()}
 
 
-def _receivers(
-    share: _Share, creditors: Sequence[Party], said: Said
-) -> dict[UUID, Decimal]:
+def _receivers(share: _Share, creditors: Sequence[Party], said: Said) -> dict[UUID, Decimal]:
     """Whom an offer is for: each creditor, the one named, the one who named the same sum, or all in equal parts."""
     ids = {party.user_id for party in creditors}
     if share.statement.each:
@@ -307,9 +290,7 @@ def _concessions(creditors: Sequence[Party], said: Said) -> dict[UUID, Offer]:
     return found
 
 
-def _confirmed_payments(
-    creditors: Sequence[Party], debtors: Sequence[Party], said: Said
-) -> dict[UUID, Offer]:
+def _confirmed_payments(creditors: Sequence[Party], debtors: Sequence[Party], said: Said) -> dict[UUID, Offer]:
     """Part payments that a debtor states and the creditor confirms with the same sum."""
     found = {}
     for creditor in creditors:
@@ -329,8 +310,8 @@ def _confirmed_payments(
 
 def _with_round_offers(offers: dict[Pair, Offer], rounds: RoundPositions) -> dict[Pair, Offer]:
     merged = dict(offers)
-    for pair, (amount, number) in rounds.offers.items():
-        _keep_larger(merged, pair, Offer(amount, (), number))
+    for pair, stand in rounds.offers.items():
+        _keep_larger(merged, pair, Offer(stand.amount, (), stand))
     return merged
 
 

@@ -69,4 +69,8 @@ def _quote(source: Source, start: int, end: int) -> Quote | None:
     if source.kind == "description" or not 0 < end - start <= LONGEST:
         return None
     text = source.text[start:end]
-    return None if _UNFIT.search(text) or not text.isprintable() and not _BLANKS.sub(" ", text).isprintable() else Quote(source, start, end)
+    return (
+        None
+        if _UNFIT.search(text) or not text.isprintable() and not _BLANKS.sub(" ", text).isprintable()
+        else Quote(source, start, end)
+    )

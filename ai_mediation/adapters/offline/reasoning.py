@@ -4,19 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import CaseFile, Party
+from disputes.public import Party
 from kernel.money import Money
 
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.facts import Fact, fact
 from ai_mediation.adapters.offline.positions import Ask, Offer, Positions, money
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
-from ai_mediation.adapters.offline.rounds import clauses_kept
+from ai_mediation.adapters.offline.reading import Reading
+from ai_mediation.adapters.offline.rounds import Stand, clauses_kept
 from ai_mediation.adapters.offline.schedule import Plan
 from ai_mediation.adapters.offline.settlement import Award
 from ai_mediation.adapters.offline.statements import Statement
 from ai_mediation.adapters.offline.wording import Wording
 
+MOST_PAYMENTS = 20  # explained one by one
 Say = Callable[[Party, Money, str], str]
 
 
@@ -27,17 +29,19 @@ class Reasons:
 
 
 def explain(
-    case: CaseFile, words: Wording, positions: Positions | None, payments: Sequence[tuple[Award, Plan]]
+    reading: Reading, words: Wording, positions: Positions | None, payments: Sequence[tuple[Award, Plan]]
 ) -> Reasons:
     """The reasoning in paragraphs, and its sentences with their citations."""
+    case = reading.case
     people = {party.user_id: party for party in case.parties}
     paragraphs = [[Fact(words.how_drafted(award=case.mode == "arbitration"), ())], [Fact(words.rules(), ())]]
-    silent = _silent(case)
-    if silent:
+    if silent := _silent(reading):
         paragraphs.append([Fact(words.silent(silent), ())])
-    for award, plan in payments:
-        if positions is not None:
-            paragraphs.append([*_steps(words, positions, award, people), *_plan_steps(words, plan, people)])
+    if positions is not None:
+        paragraphs += [
+            [*_steps(words, positions, award, people), *_plan_steps(words, plan, people)]
+            for award, plan in payments[:MOST_PAYMENTS]
+        ]
     if not payments:
         paragraphs.append([Fact(words.no_figure(), ())])
     if clauses_kept(case, case.today):
@@ -48,9 +52,9 @@ def explain(
     )
 
 
-def _silent(case: CaseFile) -> list[Party]:
-    spoken = {source.author_id for source in case.sources if source.kind in ("truth", "message") and source.text.strip()}
-    return [party for party in case.parties if party.user_id not in spoken]
+def _silent(reading: Reading) -> list[Party]:
+    spoken = {party.user_id for party, sentence in reading.sentences if sentence.source.kind != "description"}
+    return [party for party in reading.case.parties if party.user_id not in spoken]
 
 
 def offer_quotes(award: Award) -> list[Quote | None]:
@@ -95,8 +99,8 @@ def _at_least(words: Wording, positions: Positions, creditor: Party) -> Iterator
 
 def _ask_step(words: Wording, ask: Ask, creditor: Party, positions: Positions) -> Fact:
     amount = money(ask.amount, positions.currency)
-    if ask.round_number is not None:
-        return Fact(words.stood_by(creditor, amount, ask.round_number), ())
+    if ask.stand is not None:
+        return _stand_step(words, creditor, amount, ask.stand)
     return _quoted(words.content_with if ask.final else words.asks, creditor, amount, ask.statements)
 
 
@@ -105,10 +109,15 @@ def _offer_steps(words: Wording, positions: Positions, award: Award, debtor: Par
         yield _step(words.owes, debtor, award.owed, positions)
     if award.offer is None:
         yield Fact(words.no_offer(debtor), ())
-    elif award.offer.round_number is not None:
-        yield Fact(words.stood_by(debtor, award.floor, award.offer.round_number), ())
+    elif award.offer.stand is not None:
+        yield _stand_step(words, debtor, award.floor, award.offer.stand)
     elif award.offer != award.owed:
         yield _step(words.offers, debtor, award.offer, positions)
+
+
+def _stand_step(words: Wording, party: Party, amount: Money, stand: Stand) -> Fact:
+    say = words.stood_by if stand.said else words.let_stand
+    return Fact(say(party, amount, stand.number), ())
 
 
 def _step(say: Say, party: Party, offer: Offer, positions: Positions) -> Fact:

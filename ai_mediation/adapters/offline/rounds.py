@@ -18,45 +18,66 @@ from ai_mediation.adapters.offline.numbers import read_count
 
 Pair = tuple[UUID, UUID]
 LONGEST_CLAUSE = 1000
-MOST_CLAUSES = 40
+MOST_CLAUSES = 28
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A figure a party stands by since a round; `said` is False for who let the proposal stand without answering."""
+
+    amount: Decimal
+    number: int
+    said: bool = True
 
 
 @dataclass(frozen=True)
 class RoundPositions:
-    """For each pair the best figure a debtor stood by and the lowest a creditor stood by, with the round's number."""
+    """For each pair the best figure a debtor stands by and the lowest a creditor stands by."""
 
-    offers: dict[Pair, tuple[Decimal, int]] = field(default_factory=dict)
-    asks: dict[Pair, tuple[Decimal, int]] = field(default_factory=dict)
+    offers: dict[Pair, Stand] = field(default_factory=dict)
+    asks: dict[Pair, Stand] = field(default_factory=dict)
 
 
 def positions_in_rounds(case: CaseFile, currency: str) -> RoundPositions:
     found = RoundPositions()
     members = {party.user_id for party in case.parties}
     for earlier in case.rounds:
+        proposed = _sums(earlier.terms, currency)
         for response in earlier.responses:
-            if response.user_id in members:
-                _add(found, earlier, response, currency)
+            stood_by = _terms_stood_by(earlier, response)
+            if response.user_id in members and stood_by is not None:
+                sums = _sums(stood_by, currency)
+                for pair in {*sums, *proposed}:
+                    _add(found, pair, response.user_id, Stand(sums.get(pair, Decimal(0)), earlier.number))
+    _let_stand(found, last_answered(case), currency)
     return found
 
 
-def _add(found: RoundPositions, earlier: Round, response: PartyResponse, currency: str) -> None:
-    stood_by = _terms_stood_by(earlier, response)
-    sums = _sums(stood_by, currency)
-    for pair in {*sums, *_sums(earlier.terms, currency)} if stood_by else ():
-        amount = sums.get(pair, Decimal(0))
-        debtor, creditor = pair
-        if response.user_id == debtor and amount >= found.offers.get(pair, (Decimal(-1), 0))[0]:
-            found.offers[pair] = (amount, earlier.number)
-        if response.user_id == creditor and (pair not in found.asks or amount <= found.asks[pair][0]):
-            found.asks[pair] = (amount, earlier.number)
+def _add(found: RoundPositions, pair: Pair, party_id: UUID, stand: Stand) -> None:
+    if party_id == pair[0] and (pair not in found.offers or stand.amount >= found.offers[pair].amount):
+        found.offers[pair] = stand
+    if party_id == pair[1] and (pair not in found.asks or stand.amount <= found.asks[pair].amount):
+        found.asks[pair] = stand
 
 
-def _terms_stood_by(earlier: Round, response: PartyResponse) -> tuple[TermData, ...]:
+def _let_stand(found: RoundPositions, last: Round | None, currency: str) -> None:
+    """A counter ends its round: who had not answered yet has not contested what it proposed, and who asks for parts
+    alone must not find the sum itself moved.
+    """
+    if last is None or not counters(last):
+        return
+    answered = {response.user_id for response in last.responses}
+    for pair, amount in _sums(last.terms, currency).items():
+        for party_id in set(pair) - answered:
+            _add(found, pair, party_id, Stand(amount, last.number, said=False))
+
+
+def _terms_stood_by(earlier: Round, response: PartyResponse) -> tuple[TermData, ...] | None:
     if response.decision == "accept":
         return earlier.terms
     if response.decision == "counter":
         return response.terms if response.terms is not None else earlier.terms
-    return ()
+    return None
 
 
 def _sums(terms: Sequence[TermData], currency: str) -> dict[Pair, Decimal]:
@@ -110,7 +131,7 @@ def clauses_kept(case: CaseFile, today: date) -> tuple[TermData, ...]:
     known = {term.id for term in earlier.terms}
     added = [t for terms in whole for t in terms if t.kind != "payment" and t.id not in known]
     fit = (_fit(term, members, today) for term in (*kept, *_distinct(added)))
-    return tuple(term for term in fit if term is not None)[:MOST_CLAUSES]
+    return tuple(term for term in fit if term is not None and term.text)[:MOST_CLAUSES]
 
 
 def _kept(earlier: Round, whole: Sequence[Sequence[TermData]]) -> Iterator[TermData]:

@@ -12,6 +12,7 @@ from disputes.public import CaseFile, Instalment
 from kernel.money import Money
 
 from ai_mediation.adapters.offline.numbers import read_count
+from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import (
     comments,
     instalments_asked,
@@ -20,7 +21,7 @@ from ai_mediation.adapters.offline.rounds import (
     payments_countered,
     spacing_in,
 )
-from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
+from ai_mediation.adapters.offline.sentences import Sentence
 
 Pair = tuple[UUID, UUID]
 SOON = 14  # days, where the debtor offers to pay at once
@@ -46,7 +47,9 @@ _SOON = re.compile(
     r"|hoy|mañana|ahora|esta semana|ya mismo)(?![^\W_])",
     re.IGNORECASE,
 )
-_THIS_MONTH = re.compile(r"(?<![^\W_])(?:this month|end of the month|month's end|este mes|fin(?:al)? de(?:l)? mes)(?![^\W_])", re.IGNORECASE)
+_THIS_MONTH = re.compile(
+    r"(?<![^\W_])(?:this month|end of the month|month's end|este mes|fin(?:al)? de(?:l)? mes)(?![^\W_])", re.IGNORECASE
+)
 _BLANK = re.compile(r"\s")
 
 
@@ -61,21 +64,42 @@ class Plan:
     spacing: tuple[int, str] | None
 
 
-def plan_payment(case: CaseFile, pair: Pair, amount: Money) -> Plan:
-    """The schedule of one payment from what both sides say of parts and dates, the latest counters first."""
-    wishes = _wishes(case, pair)
-    asked = instalments_asked(case, pair)
-    before = payment_before(last_answered(case), pair)
-    parts = _parts(asked, wishes, len(before.instalments) if before else 0)
-    parts = min(parts, max(1, int(amount.amount / amount.minor_unit)))
-    first = _first_due(case, pair, parts, wishes)
-    followed = tuple((w.author_id, w.sentence) for w in wishes) if parts > 1 and not asked else ()
-    if parts == 1:
-        return Plan(first, (), (), bool(asked), None)
-    spacing = _spacing(case, pair)
-    dates = [_later(first, spacing, step) for step in range(parts)]
-    instalments = tuple(Instalment(part, day) for part, day in zip(amount.split(parts), dates, strict=True))
-    return Plan(dates[-1], instalments, followed, bool(asked), spacing)
+class Planner:
+    """Plans the payments of one case from what both sides say of parts and dates; the latest counters come first."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.case = reading.case
+        self.last = last_answered(self.case)
+        self.wishes = _latest_wishes(reading)
+        self.prompt = {party.user_id for party, sentence in reading.sentences if _is_prompt_offer(sentence)}
+
+    def plan(self, pair: Pair, amount: Money) -> Plan:
+        wishes = [self.wishes[party_id] for party_id in pair if party_id in self.wishes]
+        asked = instalments_asked(self.case, pair)
+        before = payment_before(self.last, pair)
+        parts = _parts(asked, wishes, len(before.instalments) if before else 0)
+        parts = min(parts, max(1, int(amount.amount / amount.minor_unit)))
+        first = self._first_due(pair, parts, wishes)
+        if parts == 1:
+            return Plan(first, (), (), bool(asked), None)
+        spacing = _spacing(self.case, pair)
+        days = [_later(first, spacing, step) for step in range(parts)]
+        instalments = tuple(Instalment(part, day) for part, day in zip(amount.split(parts), days, strict=True))
+        followed = () if asked else tuple((wish.author_id, wish.sentence) for wish in wishes)
+        return Plan(days[-1], instalments, followed, bool(asked), spacing)
+
+    def _first_due(self, pair: Pair, parts: int, wishes: "Sequence[_Wish]") -> date:
+        today = self.case.today
+        countered = _dates_countered(self.case, pair)
+        if countered:
+            return _not_past(_mean_date(countered), today)
+        kept = _date_kept(self.case, pair, parts)
+        if kept is not None:
+            return kept
+        if parts > 1 and any(wish.this_month for wish in wishes):
+            end = today.replace(day=monthrange(today.year, today.month)[1])
+            return end if (end - today).days >= EARLIEST else today + timedelta(days=SOON)
+        return today + timedelta(days=SOON if parts > 1 or pair[0] in self.prompt else USUAL)
 
 
 # --- wishes -----------------------------------------------------------------------------------------------------------
@@ -87,25 +111,26 @@ class _Wish:
     this_month: bool
 
 
-def _wishes(case: CaseFile, pair: Pair) -> list[_Wish]:
-    """The latest wish of each of the two, from truths and joint messages."""
+def _latest_wishes(reading: Reading) -> dict[UUID, _Wish]:
+    """The latest wish of each party, from truths and joint messages."""
     latest: dict[UUID, _Wish] = {}
-    for source in case.sources:
-        if source.author_id not in pair or source.kind not in ("truth", "message"):
-            continue
-        for sentence in sentences_of(source):
-            spoken = _BLANK.sub(" ", sentence.spoken)
-            count = _count_wished(spoken)
-            if count and source.author_id is not None:
-                latest[source.author_id] = _Wish(source.author_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
-    return [latest[party_id] for party_id in pair if party_id in latest]
+    for party, sentence in reading.sentences:
+        spoken = _BLANK.sub(" ", sentence.spoken)
+        count = _count_wished(spoken) if sentence.source.kind != "description" else 0
+        if count:
+            latest[party.user_id] = _Wish(party.user_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
+    return latest
 
 
 def _count_wished(spoken: str) -> int:
     if _OBJECTION.search(spoken):
         return 1
     match = _COUNT.search(spoken)
-    if match is None or spoken.rstrip().endswith("?") or _NO_COUNT.search(spoken[max(0, match.start() - 60) : match.start()]):
+    if (
+        match is None
+        or spoken.rstrip().endswith("?")
+        or _NO_COUNT.search(spoken[max(0, match.start() - 60) : match.start()])
+    ):
         return 0
     return min(read_count(match.group(1)) or 0, MOST_PARTS)
 
@@ -125,19 +150,6 @@ def _between(counts: Sequence[int]) -> int:
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------
-def _first_due(case: CaseFile, pair: Pair, parts: int, wishes: Sequence[_Wish]) -> date:
-    countered = _dates_countered(case, pair)
-    if countered:
-        return _not_past(_mean_date(countered), case.today)
-    kept = _date_kept(case, pair, parts)
-    if kept is not None:
-        return kept
-    if parts > 1 and any(wish.this_month for wish in wishes):
-        end = case.today.replace(day=monthrange(case.today.year, case.today.month)[1])
-        return end if (end - case.today).days >= EARLIEST else case.today + timedelta(days=SOON)
-    return case.today + timedelta(days=SOON if parts > 1 or _offers_soon(case, pair[0]) else USUAL)
-
-
 def _date_kept(case: CaseFile, pair: Pair, parts: int) -> date | None:
     """The last answered round's first date, where nobody changed it, the number of parts is the same and it is not near."""
     before = payment_before(last_answered(case), pair)
@@ -168,17 +180,17 @@ def _not_past(day: date, today: date) -> date:
     return min(max(day, today + timedelta(days=1)), today + timedelta(days=LATEST))
 
 
-def _offers_soon(case: CaseFile, debtor_id: UUID) -> bool:
-    texts = (s for s in case.sources if s.author_id == debtor_id and s.kind in ("truth", "message"))
-    return any(_is_prompt_offer(sentence) for source in texts for sentence in sentences_of(source))
-
-
-_PAYS = re.compile(r"(?<![^\W_])(?:pay|return|refund|repay|transfer|pagar|pagaré|pago|devolver|devolveré|abonar|abonaré)(?![^\W_])", re.IGNORECASE)
+_PAYS = re.compile(
+    r"(?<![^\W_])(?:pay|return|refund|repay|transfer|pagar|pagaré|pago|devolver|devolveré|abonar|abonaré)(?![^\W_])",
+    re.IGNORECASE,
+)
 
 
 def _is_prompt_offer(sentence: Sentence) -> bool:
     spoken = _BLANK.sub(" ", sentence.spoken)
-    return bool(_SOON.search(spoken) and _PAYS.search(spoken) and not _NO_COUNT.search(spoken) and not spoken.endswith("?"))
+    return bool(
+        _SOON.search(spoken) and _PAYS.search(spoken) and not _NO_COUNT.search(spoken) and not spoken.endswith("?")
+    )
 
 
 def _spacing(case: CaseFile, pair: Pair) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import Party, Source
+from disputes.public import Party
 from kernel.money import Money
 
 from ai_mediation.adapters.offline.amounts import Mention, mentions_in
@@ -23,15 +23,15 @@ from ai_mediation.adapters.offline.cues import (
     Meaning,
     last_cue,
 )
-from ai_mediation.adapters.offline.names import named_in
+from ai_mediation.adapters.offline.names import Names
 from ai_mediation.adapters.offline.numbers import read_count
-from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
+from ai_mediation.adapters.offline.sentences import Sentence
 
 LOOK_BACK = 220  # characters before a sum that may hold its cue
 LOOK_AHEAD = 90
-MOST_STATEMENTS = 150  # of one source; later ones are left out, so that a flood costs its author and nobody else
 
 _BLANK = re.compile(r"\s")
+_DIGIT = re.compile(r"\d")
 _CLAUSE = re.compile(
     r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque|aunque|mientras|ya que|sino)(?![^\W_])",
     re.IGNORECASE,
@@ -44,7 +44,9 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _JOINT_ES = re.compile(r"(?:amos|emos|imos)\Z", re.IGNORECASE)
-_EACH = re.compile(r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona|por cabeza)(?![^\W_])", re.IGNORECASE)
+_EACH = re.compile(
+    r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona|por cabeza)(?![^\W_])", re.IGNORECASE
+)
 _OTHERS_SAY = re.compile(
     r"(?<![^\W_])(?:says?|said|claims|claimed|thinks?|believes?|pretends|alleges?|insists|insisted|dice[ns]?|dijo|afirma|sostiene|asegura|according to|según)(?![^\W_])",
     re.IGNORECASE,
@@ -89,34 +91,53 @@ class Statement:
     either: bool  # an alternative to the sum before it ("or")
 
 
-def statements_of(source: Source, parties: tuple[Party, ...], currency: str | None) -> list[Statement]:
-    """The statements of one source in order; none when its author is no party or when it is evidence."""
-    author = next((party for party in parties if party.user_id == source.author_id), None)
-    if author is None or source.kind == "evidence":
-        return []
-    found: list[Statement] = []
-    for sentence in sentences_of(source):
-        found.extend(_statements_in(sentence, author, parties, currency))
-        if len(found) >= MOST_STATEMENTS:
-            break
-    return found[:MOST_STATEMENTS]
+class Reader:
+    """Reads sentences of one case, in its currency (None: any)."""
+
+    def __init__(self, parties: tuple[Party, ...], currency: str | None) -> None:
+        self.names = Names(parties)
+        self.currency = currency
+
+    def statements_in(self, sentence: Sentence, author: Party) -> Iterator[Statement]:
+        """The sums of one sentence as its author speaks of them, in order."""
+        spoken = _BLANK.sub(" ", sentence.spoken)
+        if _DIGIT.search(spoken) is None and not _may_hold_words(spoken):
+            return
+        sums = [mention for mention in mentions_in(spoken, self.currency) if _is_sum(spoken, mention, self.currency)]
+        before: Statement | None = None
+        for index, mention in enumerate(sums):
+            earlier = sums[index - 1].end if index else 0
+            following = sums[index + 1].start if index + 1 < len(sums) else len(spoken)
+            place = _Place(spoken, mention, earlier, following, spoken.endswith("?"))
+            before = self._statement(place, sentence, author, before)
+            yield before
+
+    def _statement(self, place: "_Place", sentence: Sentence, author: Party, before: Statement | None) -> Statement:
+        cue = last_cue(place.clause)
+        adds, either, continues = _link(place, cue, before)
+        around = f"{place.lead} {place.trail}"
+        return Statement(
+            author=author,
+            sentence=sentence,
+            mention=place.mention,
+            # "500 of the 800 euros": a second sum under the same verb is no offer of its own
+            meaning=Meaning.NOTED if continues and not adds and not either else _meaning(place, cue),
+            money=_money(place, self.currency),
+            each=_EACH.search(around) is not None,
+            joint=_is_joint(place, cue),
+            named=self.names.in_text(place.lead) | self.names.in_text(place.trail),
+            adds=adds,
+            also=_ALSO.search(place.spoken) is not None,
+            either=either,
+        )
 
 
-def _statements_in(
-    sentence: Sentence, author: Party, parties: tuple[Party, ...], currency: str | None
-) -> Iterator[Statement]:
-    spoken = _BLANK.sub(" ", sentence.spoken)
-    if not any(character.isdigit() for character in spoken) and not _may_hold_words(spoken):
-        return
-    mentions = mentions_in(spoken, currency)
-    sums = [mention for mention in mentions if _is_sum(spoken, mention, currency)]
-    asks = spoken.rstrip().endswith("?")
-    before: Statement | None = None
-    for index, mention in enumerate(sums):
-        earlier = sums[index - 1].end if index else 0
-        following = sums[index + 1].start if index + 1 < len(sums) else len(spoken)
-        before = _statement(_Place(spoken, mention, earlier, following, asks), sentence, author, parties, currency, before)
-        yield before
+def _link(place: "_Place", cue: FoundCue | None, before: Statement | None) -> tuple[bool, bool, bool]:
+    """How a sum hangs on the one before it: adds to it, stands for it, shares its verb."""
+    gap = place.mention.start - place.earlier
+    continues = before is not None and cue is not None and cue.end <= len(place.clause) - gap
+    either = continues and _OR.search(place.between) is not None
+    return continues and not either and _AND.search(place.between) is not None, either, continues
 
 
 _MONEY_WORDS = ("euro", "dollar", "pound", "franc", "peso", "dólar", "libra", "franco")
@@ -161,37 +182,6 @@ class _Place:
     @property
     def between(self) -> str:
         return self.spoken[self.earlier : self.mention.start] if self.earlier else ""
-
-
-def _statement(
-    place: _Place,
-    sentence: Sentence,
-    author: Party,
-    parties: tuple[Party, ...],
-    currency: str | None,
-    before: Statement | None,
-) -> Statement:
-    cue = last_cue(place.clause)
-    meaning = _meaning(place, cue)
-    continues = before is not None and cue is not None and cue.end <= len(place.clause) - (place.mention.start - place.earlier)
-    adds = continues and _AND.search(place.between) is not None and _OR.search(place.between) is None
-    either = continues and _OR.search(place.between) is not None
-    if continues and not adds and not either:
-        meaning = Meaning.NOTED  # "500 of the 800 euros": the second sum is no offer
-    around = f"{place.lead} {place.trail}"
-    return Statement(
-        author=author,
-        sentence=sentence,
-        mention=place.mention,
-        meaning=meaning,
-        money=_money(place, currency),
-        each=_EACH.search(around) is not None,
-        joint=_is_joint(place, cue),
-        named=named_in(place.lead, parties) | named_in(place.trail, parties),
-        adds=adds,
-        also=_ALSO.search(place.spoken) is not None,
-        either=either,
-    )
 
 
 def _money(place: _Place, currency: str | None) -> Money:

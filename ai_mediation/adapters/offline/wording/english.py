@@ -121,7 +121,9 @@ class English:
 
     # --- summary and reasoning ----------------------------------------------------------------------------------------
     def summary_payment(self, debtor: Party, creditor: Party, amount: Money, due: date, parts: int) -> str:
-        how = f"in {self._count(parts)} instalments, the last by {self.day(due)}" if parts > 1 else f"by {self.day(due)}"
+        how = (
+            f"in {self._count(parts)} instalments, the last by {self.day(due)}" if parts > 1 else f"by {self.day(due)}"
+        )
         return f"{self.name(debtor)} pays {self.name(creditor)} {self.money(amount)} {how}."
 
     def summary_settled(self) -> str:
@@ -155,7 +157,11 @@ class English:
         return f"Payment by {self.name(debtor)} to {self.name(creditor)}:"
 
     def claim(self, amount: Money, *, filed: bool) -> str:
-        return f"The claim as filed is {self.money(amount)}." if filed else f"The sums asked for come to {self.money(amount)}."
+        return (
+            f"The claim as filed is {self.money(amount)}."
+            if filed
+            else f"The sums asked for come to {self.money(amount)}."
+        )
 
     def offers_alone(self) -> str:
         return "No sum is claimed, so the offer is taken as made."
@@ -193,6 +199,9 @@ class English:
     def stood_by(self, party: Party, amount: Money, number: int) -> str:
         return f"By the answer to round {number}, {self.name(party)} stands by {self.money(amount)}."
 
+    def let_stand(self, party: Party, amount: Money, number: int) -> str:
+        return f"{self.name(party)} has not contested the {self.money(amount)} of round {number}."
+
     def midway(self, floor: Money, ceiling: Money, amount: Money) -> str:
         return f"Midway between {self.money(floor)} and {self.money(ceiling)} lies {self.money(amount)}."
 
@@ -200,7 +209,7 @@ class English:
         return f"The offer covers what is still claimed, so {self.money(amount)} is taken as offered."
 
     def both_stood_by(self, amount: Money) -> str:
-        return f"Both accepted {self.money(amount)} in an earlier round; the sum stays."
+        return f"Since that round nobody contests {self.money(amount)}; the sum stays."
 
     def parts_wished(self, author: Party, quote: str) -> str:
         return f"On payment in parts, {self.name(author)} says: “{quote}.”"

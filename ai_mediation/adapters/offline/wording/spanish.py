@@ -25,7 +25,9 @@ class Spanish:
         return str(format_date(day, "d 'de' MMMM 'de' y", locale="es"))
 
     def name(self, party: Party) -> str:
-        return plain(party.full_name, longest=120) or ("la parte reclamante" if party.side == "claimant" else "la parte reclamada")
+        return plain(party.full_name, longest=120) or (
+            "la parte reclamante" if party.side == "claimant" else "la parte reclamada"
+        )
 
     def names(self, parties: Sequence[Party]) -> str:
         return self._list([self.name(party) for party in parties])
@@ -33,7 +35,11 @@ class Spanish:
     def _list(self, items: Sequence[str]) -> str:
         if len(items) < 2:
             return "".join(items)
-        joint = "e" if items[-1].lower().startswith(("i", "í", "hi", "hí")) and not items[-1].lower().startswith("hie") else "y"
+        joint = (
+            "e"
+            if items[-1].lower().startswith(("i", "í", "hi", "hí")) and not items[-1].lower().startswith("hie")
+            else "y"
+        )
         return f"{', '.join(items[:-1])} {joint} {items[-1]}"
 
     def _said(self, quote: str) -> str:
@@ -175,7 +181,9 @@ class Spanish:
         return f"{self.name(creditor)} admite descontar {self.money(amount)}{self._said(quote)}."
 
     def paid_already(self, creditor: Party, amount: Money, quote: str) -> str:
-        return f"Ambas partes dicen que ya se han pagado {self.money(amount)} a {self.name(creditor)}{self._said(quote)}."
+        return (
+            f"Ambas partes dicen que ya se han pagado {self.money(amount)} a {self.name(creditor)}{self._said(quote)}."
+        )
 
     def content_with(self, creditor: Party, amount: Money, quote: str) -> str:
         return f"{self.name(creditor)} aceptaría {self.money(amount)}{self._said(quote)}."
@@ -204,14 +212,19 @@ class Spanish:
     def stood_by(self, party: Party, amount: Money, number: int) -> str:
         return f"Con su respuesta a la ronda {number}, {self.name(party)} mantiene {self.money(amount)}."
 
+    def let_stand(self, party: Party, amount: Money, number: int) -> str:
+        return f"{self.name(party)} no ha discutido los {self.money(amount)} de la ronda {number}."
+
     def midway(self, floor: Money, ceiling: Money, amount: Money) -> str:
         return f"El punto medio entre {self.money(floor)} y {self.money(ceiling)} es {self.money(amount)}."
 
     def offer_covers(self, amount: Money) -> str:
-        return f"La oferta cubre lo que aún se reclama, por lo que se toman {self.money(amount)} tal como se ofrecieron."
+        return (
+            f"La oferta cubre lo que aún se reclama, por lo que se toman {self.money(amount)} tal como se ofrecieron."
+        )
 
     def both_stood_by(self, amount: Money) -> str:
-        return f"Ambas partes aceptaron {self.money(amount)} en una ronda anterior; la cantidad se mantiene."
+        return f"Desde esa ronda nadie discute {self.money(amount)}; la cantidad se mantiene."
 
     def parts_wished(self, author: Party, quote: str) -> str:
         return f"Sobre el pago en plazos, {self.name(author)} dice: «{quote}»."
