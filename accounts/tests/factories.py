@@ -3,6 +3,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone as clock
 from factory.declarations import LazyFunction, Sequence, Trait
 from factory.django import DjangoModelFactory, Password
@@ -14,8 +16,8 @@ from accounts.services.sessions import TokenPair, start_session
 PASSWORD = "correct horse battery staple"
 
 
-class UserFactory(DjangoModelFactory[User]):
-    """A verified client; traits `lawyer`, `admin`, `unverified`, `passwordless`, `inactive`."""
+class PersonFactory(DjangoModelFactory[User]):
+    """For SubFactory and the like; tests call `UserFactory`, whose type says what comes out."""
 
     class Meta:
         model = User
@@ -34,6 +36,12 @@ class UserFactory(DjangoModelFactory[User]):
         inactive = Trait(is_active=False)
 
 
+def UserFactory(**fields: Any) -> User:
+    """A verified client in the database; traits `lawyer`, `admin`, `unverified`, `passwordless`, `inactive`."""
+    made: User = PersonFactory(**fields)  # type: ignore[assignment]
+    return made
+
+
 def session_of(user: User) -> TokenPair:
     """A fresh session's tokens."""
     return start_session(user=user, origin=None)
@@ -42,3 +50,10 @@ def session_of(user: User) -> TokenPair:
 def bearer(user: User) -> dict[str, Any]:
     """Keyword arguments for the test client's requests: `client.get(url, **bearer(user))`."""
     return {"HTTP_AUTHORIZATION": f"Bearer {session_of(user).access}"}
+
+
+def browser(user: User) -> Client:
+    """A test client with a signed-in page session, as after the admin's sign-in page."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client

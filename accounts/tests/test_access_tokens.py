@@ -74,7 +74,7 @@ def test_forged_tokens_are_refused() -> None:
     good = signed(claims)
     head, _body, signature = good.split(".")
     other_body = base64.urlsafe_b64encode(json.dumps({**claims, "iat": 0, "exp": 2**40, "role": "admin"}).encode())
-    unsigned = jwt.encode(claims, None, algorithm="none", headers={"kid": key.kid})
+    unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": key.kid})
     # "HS256 with the public key as secret": PyJWT will not make it, so it is made by hand.
     confused = jwt.api_jws.PyJWS().encode(
         json.dumps(claims, default=str).encode(), base64.b64encode(public), "HS256", headers={"kid": key.kid}

@@ -8,22 +8,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import AuthSession, User
-from accounts.tests.factories import PASSWORD, UserFactory, session_of
+from accounts.tests.factories import PASSWORD, UserFactory, browser, session_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/user/"
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def test_an_administrator_sees_people_and_no_password(client: Client) -> None:
+def test_an_administrator_sees_people_and_no_password() -> None:
     admin, user = UserFactory(admin=True), UserFactory(full_name="Ana Díaz")
     session_of(user)
-    client = signed_in(admin)
+    client = browser(admin)
     assert "Ana Díaz" in client.get(LIST).content.decode()
     page = client.get(f"{LIST}{user.pk}/change/")
     assert page.status_code == 200
@@ -41,7 +35,7 @@ def test_an_administrator_sees_people_and_no_password(client: Client) -> None:
 @pytest.mark.parametrize("traits", [{}, {"lawyer": True}])
 def test_nobody_else_sees_anything(traits: dict[str, Any]) -> None:
     user, other = UserFactory(**traits), UserFactory()
-    client = signed_in(user)
+    client = browser(user)
     for path in (LIST, f"{LIST}{other.pk}/change/", f"{LIST}{other.pk}/history/", "/admin/accounts/authsession/"):
         answer = client.get(path)
         assert answer.status_code in {302, 403}, path
@@ -59,7 +53,7 @@ def test_nobody_else_sees_anything(traits: dict[str, Any]) -> None:
 def test_actions_go_through_the_services(action: str, expected: tuple[str, bool]) -> None:
     admin, user = UserFactory(admin=True), UserFactory()
     pair = session_of(user)
-    answer = signed_in(admin).post(LIST, {"action": action, "_selected_action": [str(user.pk)]}, follow=True)
+    answer = browser(admin).post(LIST, {"action": action, "_selected_action": [str(user.pk)]}, follow=True)
     assert answer.status_code == 200
     user.refresh_from_db()
     assert (user.role, user.is_active) == expected
@@ -68,7 +62,7 @@ def test_actions_go_through_the_services(action: str, expected: tuple[str, bool]
 
 def test_a_refused_action_says_why() -> None:
     admin = UserFactory(admin=True)
-    answer = signed_in(admin).post(LIST, {"action": "deactivate", "_selected_action": [str(admin.pk)]}, follow=True)
+    answer = browser(admin).post(LIST, {"action": "deactivate", "_selected_action": [str(admin.pk)]}, follow=True)
     assert "last active administrator" in answer.content.decode()
     admin.refresh_from_db()
     assert admin.is_active

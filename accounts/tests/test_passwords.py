@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.tests.conftest import reset_token, verbs
-from accounts.tests.factories import PASSWORD, UserFactory, bearer, session_of
+from accounts.tests.factories import PASSWORD, UserFactory, bearer, browser, session_of
 from kernel.models import JournalEntry, OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +19,7 @@ NEW = "an even better passphrase"
 
 def test_changing_ends_every_session_and_answers_the_one_that_goes_on(api: APIClient, events: Events) -> None:
     user = UserFactory()
-    mine, other, page = session_of(user), session_of(user), Client()
-    page.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    mine, other, page = session_of(user), session_of(user), browser(user)
 
     answer = api.post(
         "/api/me/password",

@@ -7,13 +7,12 @@ from typing import Any
 
 import jwt
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import AuthSession, RefreshToken, User
 from accounts.services.people import change_role, deactivate_person
 from accounts.tests.conftest import verbs
-from accounts.tests.factories import PASSWORD, UserFactory, bearer, session_of
+from accounts.tests.factories import PASSWORD, UserFactory, browser, session_of
 from kernel.journal import StreamRef, entries, open_personal
 from kernel.models import JournalEntry
 
@@ -179,8 +178,7 @@ def test_an_old_token_does_not_stand_in_the_way_of_signing_in(api: APIClient) ->
 @pytest.mark.parametrize("how", ["deactivated", "role"])
 def test_an_administrators_act_ends_everything_at_the_next_request(api: APIClient, how: str) -> None:
     admin, user = UserFactory(admin=True), UserFactory(lawyer=True)
-    pair, page = session_of(user), Client()
-    page.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    pair, page = session_of(user), browser(user)
     assert me(api, pair.access) == 200
     assert page.get("/api/me").status_code == 200
 
