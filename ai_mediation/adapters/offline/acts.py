@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import Party
-
 from ai_mediation.adapters.offline.facts import Record
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence
+from disputes.public import Party
 
 MOST = 6
 _OFFERS = re.compile(

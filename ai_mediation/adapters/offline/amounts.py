@@ -7,13 +7,13 @@ from decimal import Decimal
 from itertools import islice
 
 from babel.numbers import get_currency_precision, is_currency
-from kernel.money import LARGEST
 
 from ai_mediation.adapters.offline.numbers import NUMBER, WORDS, multiplier_at, read_number, read_words
+from kernel.money import LARGEST
 
 MOST_PER_SENTENCE = 12  # a sentence with more figures is a table, not a statement
-_DOLLARS = frozenset("USD CAD AUD NZD SGD HKD MXN ARS CLP COP UYU".split())
-_PESOS = frozenset("MXN ARS CLP COP UYU DOP PHP".split())
+_DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP", "UYU"])
+_PESOS = frozenset(["MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP"])
 _NAMES = {
     "€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "£": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
     "libra": "GBP", "libras": "GBP", "¥": "JPY", "yen": "JPY", "yenes": "JPY", "franc": "CHF", "francs": "CHF",

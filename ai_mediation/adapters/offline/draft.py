@@ -7,8 +7,6 @@ from typing import Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from disputes.public import CaseFile, Citation, Party, ResolutionDraft, TermData
-
 from ai_mediation.adapters.offline.acts import OfferedAct, acts_offered
 from ai_mediation.adapters.offline.facts import Fact, common_ground, fact, open_points, read_record
 from ai_mediation.adapters.offline.names import plain
@@ -19,6 +17,7 @@ from ai_mediation.adapters.offline.rounds import clauses_kept, last_answered, pa
 from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, Planner
 from ai_mediation.adapters.offline.settlement import Award, awards
 from ai_mediation.adapters.offline.wording import Wording, wording_for
+from disputes.public import CaseFile, Citation, Party, ResolutionDraft, TermData
 
 MODEL = "offline-rules"
 PROMPT_VERSION = "offline-1"

@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from disputes.public import CaseFile, Citation, Party, Source
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.amounts import mentions_in
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.dates import DateMention, dates_in
@@ -17,6 +14,8 @@ from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Statement
 from ai_mediation.adapters.offline.wording.protocol import Wording
+from disputes.public import CaseFile, Citation, Party, Source
+from kernel.money import Money
 
 MOST_PAPERS = 40
 LONGEST_PAPER = 20_000  # characters

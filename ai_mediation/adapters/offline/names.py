@@ -10,7 +10,7 @@ _UNFIT = re.compile(r"[<>\[\]{}`*_#|\\^~\x00-\x1f\x7f]|https?://|www\.", re.IGNO
 _BLANKS = re.compile(r"\s+")
 # Given names that are also common words at the start of a sentence or months: only a full name counts.
 _AMBIGUOUS = frozenset(
-    "Will May June April August Mark Grace Rose Art Bill Pat Frank Hope Faith Joy The And Mar Sol Paz Luz".split()
+    ["Will", "May", "June", "April", "August", "Mark", "Grace", "Rose", "Art", "Bill", "Pat", "Frank", "Hope", "Faith", "Joy", "The", "And", "Mar", "Sol", "Paz", "Luz"]
 )
 
 

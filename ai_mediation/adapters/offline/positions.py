@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from disputes.public import CaseFile, Party
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import RoundPositions, Stand, positions_in_rounds
 from ai_mediation.adapters.offline.statements import Statement, by_author
+from disputes.public import CaseFile, Party
+from kernel.money import Money
 
 Pair = tuple[UUID, UUID]  # debtor, creditor
 Said = Mapping[UUID, list[Statement]]

@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from disputes.public import Citation, Source
-
 from ai_mediation.adapters.offline.sentences import Sentence
 from ai_mediation.adapters.offline.statements import Statement
+from disputes.public import Citation, Source
 
 LONGEST = 280
 _UNFIT = re.compile(
@@ -71,6 +70,6 @@ def _quote(source: Source, start: int, end: int) -> Quote | None:
     text = source.text[start:end]
     return (
         None
-        if _UNFIT.search(text) or not text.isprintable() and not _BLANKS.sub(" ", text).isprintable()
+        if _UNFIT.search(text) or (not text.isprintable() and not _BLANKS.sub(" ", text).isprintable())
         else Quote(source, start, end)
     )

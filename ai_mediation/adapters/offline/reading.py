@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import CaseFile, Party, Source
-
 from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Reader, Statement
+from disputes.public import CaseFile, Party, Source
 
 MOST_SENTENCES = 600  # of one party, newest source last; a flood costs its author and nobody else
 MOST_STATEMENTS = 120

@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import Party
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.facts import Fact, fact
 from ai_mediation.adapters.offline.positions import Ask, Offer, Positions, money
@@ -17,6 +14,8 @@ from ai_mediation.adapters.offline.schedule import Plan
 from ai_mediation.adapters.offline.settlement import Award
 from ai_mediation.adapters.offline.statements import Statement
 from ai_mediation.adapters.offline.wording import Wording
+from disputes.public import Party
+from kernel.money import Money
 
 MOST_PAYMENTS = 20  # explained one by one
 Say = Callable[[Party, Money, str], str]

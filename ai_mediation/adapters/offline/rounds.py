@@ -11,10 +11,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from disputes.public import CaseFile, PartyResponse, Round, TermData
-
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.numbers import read_count
+from disputes.public import CaseFile, PartyResponse, Round, TermData
 
 Pair = tuple[UUID, UUID]
 LONGEST_CLAUSE = 1000

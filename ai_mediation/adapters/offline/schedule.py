@@ -8,9 +8,6 @@ from datetime import date, timedelta
 from statistics import mean
 from uuid import UUID
 
-from disputes.public import CaseFile, Instalment
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.numbers import read_count
 from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import (
@@ -22,6 +19,8 @@ from ai_mediation.adapters.offline.rounds import (
     spacing_in,
 )
 from ai_mediation.adapters.offline.sentences import Sentence
+from disputes.public import CaseFile, Instalment
+from kernel.money import Money
 
 Pair = tuple[UUID, UUID]
 SOON = 14  # days, where the debtor offers to pay at once

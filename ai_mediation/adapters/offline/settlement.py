@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.positions import Ask, Offer, Pair, Positions, money
+from kernel.money import Money
 
 NOTHING = Decimal(0)
 

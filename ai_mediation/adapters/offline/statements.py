@@ -9,9 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from disputes.public import Party
-from kernel.money import Money
-
 from ai_mediation.adapters.offline.amounts import Mention, mentions_in
 from ai_mediation.adapters.offline.cues import (
     AFTERWARDS,
@@ -26,6 +23,8 @@ from ai_mediation.adapters.offline.cues import (
 from ai_mediation.adapters.offline.names import Names
 from ai_mediation.adapters.offline.numbers import read_count
 from ai_mediation.adapters.offline.sentences import Sentence
+from disputes.public import Party
+from kernel.money import Money
 
 LOOK_BACK = 220  # characters before a sum that may hold its cue
 LOOK_AHEAD = 90

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date, get_month_names
-from disputes.public import Instalment, Party
-from kernel.money import Money
 
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.wording.protocol import Spoken
+from disputes.public import Instalment, Party
+from kernel.money import Money
 
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _UNITS = {"day": ("one day", "days"), "week": ("one week", "weeks"), "month": ("one month", "months")}

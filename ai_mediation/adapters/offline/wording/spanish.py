@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date, get_month_names
-from disputes.public import Instalment, Party
-from kernel.money import Money
 
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.wording.protocol import Spoken
+from disputes.public import Instalment, Party
+from kernel.money import Money
 
 _COUNTS = {2: "dos", 3: "tres", 4: "cuatro", 5: "cinco", 6: "seis"}
 _UNITS = {"day": ("un día", "días"), "week": ("una semana", "semanas"), "month": ("un mes", "meses")}

@@ -1,0 +1,17 @@
+"""What the AI is asked for, and how it went."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Purpose(TextChoices):
+    CHAT = "chat", _("Chat")
+    DRAFT = "draft", _("Draft")
+    ANALYSIS = "analysis", _("Analysis")
+    MEDIATION = "mediation", _("Mediation")
+
+
+class Outcome(TextChoices):
+    ANSWERED = "answered", _("Answered")
+    REFUSED = "refused", _("Refused by our checks")
+    FAILED = "failed", _("Failed")

@@ -1,0 +1,3 @@
+from ai_mediation.models.consultation import Consultation
+
+__all__ = ["Consultation"]
