@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kernel.servers import discover
-
 from config.settings import databases, env, signing
+from kernel.servers import discover
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCORD_ENV = env.text("ACCORD_ENV", "dev")
@@ -298,4 +297,15 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "kernel.admin.environment_badge",
+}
+
+# --- disputes ----------------------------------------------------------------------------------------------------------
+DISPUTES = {
+    "respond_days": 14,  # time to answer an invitation
+    "statement_days": 14,  # time to state once the parties are in
+    "max_rounds": 5,  # failed proposals before arbitration or a human
+    "consent_days": 14,  # after the last failed round, time to consent to arbitration before the case is closed
+    "signing_days": 30,
+    "review_contracts": False,  # whether a lawyer approves every contract before it is signed
+    "default_protocol": "simple",
 }

@@ -1,0 +1,118 @@
+"""The words of a dispute (domain.md)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DisputeStatus(models.TextChoices):
+    INVITE_SENT = "invite_sent", _("invitations sent")
+    LAPSED = "lapsed", _("lapsed")
+    STATING = "stating", _("stating")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MEDIATING = "mediating", _("mediating")
+    PROPOSED = "proposed", _("proposal made")
+    ARBITRATING = "arbitrating", _("arbitrating")
+    AGREED = "agreed", _("agreed")
+    DECIDED = "decided", _("decided")
+    CONTRACTING = "contracting", _("contract being drawn up")
+    SIGNING = "signing", _("signing")
+    EXECUTED = "executed", _("executed")
+    CLOSED = "closed", _("closed")
+
+
+FINAL_STATUSES = (DisputeStatus.LAPSED, DisputeStatus.WITHDRAWN, DisputeStatus.EXECUTED, DisputeStatus.CLOSED)
+
+
+class Outcome(models.TextChoices):
+    AGREED = "agreed", _("agreed")
+    DECIDED = "decided", _("decided")
+    UNRESOLVED = "unresolved", _("unresolved")
+    UNANSWERED = "unanswered", _("unanswered")
+
+
+class Protocol(models.TextChoices):
+    SIMPLE = "simple", _("one proposal a round")
+    MEDIATED = "mediated", _("understanding check and private ranking")
+
+
+class Side(models.TextChoices):
+    CLAIMANT = "claimant", _("claimant")
+    RESPONDENT = "respondent", _("respondent")
+    NEUTRAL = "neutral", _("neutral")
+
+
+class ParticipantStatus(models.TextChoices):
+    INVITED = "invited", _("invited")
+    JOINED = "joined", _("joined")
+    DECLINED = "declined", _("declined")
+    LAPSED = "lapsed", _("lapsed")
+    REMOVED = "removed", _("removed")
+
+
+class Part(models.TextChoices):
+    """What a lawyer is in a case."""
+
+    COUNSEL = "counsel", _("counsel")
+    MEDIATOR = "mediator", _("mediator")
+    ARBITRATOR = "arbitrator", _("arbitrator")
+
+
+class StreamKind(models.TextChoices):
+    JOINT = "joint", _("joint room")
+    CAUCUS = "caucus", _("caucus")
+    PAIR = "pair", _("private pair")
+
+
+class SenderType(models.TextChoices):
+    USER = "user", _("person")
+    AI = "ai", _("AI")
+    SYSTEM = "system", _("system")
+
+
+class Mode(models.TextChoices):
+    MEDIATION = "mediation", _("mediation")
+    ARBITRATION = "arbitration", _("arbitration")
+
+
+class ResolutionStatus(models.TextChoices):
+    DRAFTING = "drafting", _("being drafted")
+    RANKING = "ranking", _("being ranked")
+    PROPOSED = "proposed", _("proposed")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    COUNTERED = "countered", _("countered")
+    DECIDED = "decided", _("decided")
+    SUPERSEDED = "superseded", _("superseded")
+    FAILED = "failed", _("failed")
+
+
+class Decision(models.TextChoices):
+    ACCEPT = "accept", _("accept")
+    REJECT = "reject", _("reject")
+    COUNTER = "counter", _("counter")
+
+
+class TermKind(models.TextChoices):
+    PAYMENT = "payment", _("payment")
+    ACT = "act", _("act")
+    DECLARATION = "declaration", _("declaration")
+
+
+class ContractStatus(models.TextChoices):
+    DRAFTING = "drafting", _("being drawn up")
+    REVIEW = "review", _("waiting for a lawyer")
+    SIGNING = "signing", _("signing")
+    EXECUTED = "executed", _("executed")
+    VOIDED = "voided", _("voided")
+    FAILED = "failed", _("failed")
+
+
+class DeadlineKind(models.TextChoices):
+    RESPOND = "respond_by", _("answer to the invitation")
+    STATEMENT = "statement_deadline", _("statement")
+
+
+class ProposalStatus(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    SUPERSEDED = "superseded", _("superseded")

@@ -1,0 +1,283 @@
+"""How rows look in the API, for one reader."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.public import Role, User
+from disputes.enums import ContractStatus, Decision, ParticipantStatus, ResolutionStatus, Side
+from disputes.models import (
+    Assignment,
+    Contract,
+    DeadlineProposal,
+    Dispute,
+    Evidence,
+    Invitation,
+    Message,
+    Participant,
+    Resolution,
+    Truth,
+)
+from disputes.rules import Standing, can_act, is_open_for
+from disputes.selectors.access import CaseAccess, streams_for
+from disputes.selectors.case_files import truth_content
+from disputes.selectors.messages import line_shape
+from disputes.selectors.notices import signatures_of
+from disputes.transitions import ACTS, ADMIN, MOVES, SYSTEM
+from kernel.errors import NotFoundError
+from kernel.models import JournalEntry
+
+# What a caller can ask for by a path of its own; the other arrows follow from these.
+ASKED_FOR = (
+    *(move.action for move in MOVES if move.by != frozenset({SYSTEM})),
+    *ACTS,
+)
+OF_RESOLUTIONS = ("respond",)
+OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
+
+
+def allowed_actions(dispute: Dispute, standing: Standing) -> list[str]:
+    """What the caller may ask for now, by the table."""
+    return sorted(
+        action
+        for action in ASKED_FOR
+        if can_act(standing, action) and is_open_for(dispute, action) and not _is_held_back(dispute, standing, action)
+    )
+
+
+def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
+    """Guards that are cheap to tell beforehand."""
+    if action == "arbitrate":
+        return True  # comes through `resolve` or `escalate`
+    return action in OF_RESOLUTIONS or (
+        action in OF_CONTRACTS and standing.participant is None and action != "review_contract"
+    )
+
+
+def dispute_shape(dispute: Dispute, participants: list[Participant], standing: Standing) -> dict[str, Any]:
+    return {
+        "id": dispute.pk,
+        "title": dispute.title,
+        "description": dispute.description,
+        "category": dispute.category,
+        "amount": dispute.money.as_json() if dispute.money else None,
+        "requires_contract": dispute.requires_contract,
+        "protocol": dispute.protocol,
+        "locale": dispute.locale,
+        "timezone": dispute.timezone,
+        "status": dispute.status,
+        "outcome": dispute.outcome or None,
+        "respond_by": dispute.respond_by,
+        "statement_deadline": dispute.statement_deadline,
+        "is_escalated": dispute.escalated_at is not None,
+        "participants": [participant_shape(participant, standing.user_id) for participant in participants],
+        "created_at": dispute.created_at,
+        "updated_at": dispute.updated_at,
+        "allowed_actions": allowed_actions(dispute, standing),
+    }
+
+
+def participant_shape(participant: Participant, user_id: UUID | None) -> dict[str, Any]:
+    return {
+        "id": participant.pk,
+        "user_id": participant.user_id,
+        "full_name": participant.full_name,
+        "side": participant.side,
+        "status": participant.status,
+        "has_stated": participant.stated_at is not None,
+        "is_me": participant.user_id is not None and participant.user_id == user_id,
+    }
+
+
+def brief_shape(dispute: Dispute) -> dict[str, Any]:
+    return {"id": dispute.pk, "title": dispute.title, "status": dispute.status}
+
+
+def invitation_shape(invitation: Invitation) -> dict[str, Any]:
+    dispute = invitation.participant.dispute
+    return {
+        "title": dispute.title,
+        "description": dispute.description,
+        "category": dispute.category,
+        "amount": dispute.money.as_json() if dispute.money else None,
+        "locale": invitation.participant.locale,
+        "invited_by": invitation.invited_by.full_name,
+        "full_name": invitation.participant.full_name,
+        "side": invitation.participant.side,
+        "expires_at": invitation.expires_at,
+        "ai_mediation": True,
+    }
+
+
+def assignment_shape(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "id": assignment.pk,
+        "lawyer_id": assignment.lawyer_id,
+        "full_name": assignment.lawyer.full_name,
+        "part": assignment.part,
+        "created_at": assignment.created_at,
+    }
+
+
+def deadline_shape(proposal: DeadlineProposal) -> dict[str, Any]:
+    return {
+        "id": proposal.pk,
+        "kind": proposal.kind,
+        "date": proposal.deadline,
+        "status": proposal.status,
+        "proposed_by": proposal.proposed_by.user_id,
+    }
+
+
+def truth_shape(truth: Truth) -> dict[str, Any]:
+    return {
+        "id": truth.pk,
+        "participant_id": truth.participant_id,
+        "user_id": truth.participant.user_id,
+        "content": truth_content(truth),
+        "is_addendum": truth.is_addendum,
+        "late": truth.is_late,
+        "submitted_at": truth.submitted_at,
+    }
+
+
+def evidence_shape(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "id": evidence.pk,
+        "participant_id": evidence.participant_id,
+        "uploaded_by": evidence.participant.user_id,
+        "file_name": evidence.file.file_name,
+        "file_type": evidence.file.media_type,
+        "file_size": evidence.file.size,
+        "sha256": evidence.file.sha256,
+        "scan_status": evidence.file.scan_status,
+        "description": evidence.description,
+        "uploaded_at": evidence.uploaded_at,
+        "withdrawn_at": evidence.withdrawn_at,
+    }
+
+
+def resolution_shape(resolution: Resolution, access: CaseAccess) -> dict[str, Any]:
+    responses = sorted(resolution.responses.all(), key=lambda response: response.created_at)
+    shown = {
+        "id": resolution.pk,
+        "round": resolution.round,
+        "mode": resolution.mode,
+        "status": resolution.status,
+        "summary": resolution.summary,
+        "agreed_facts": resolution.agreed_facts,
+        "disputed_facts": resolution.disputed_facts,
+        "terms": resolution.terms,
+        "reasoning": resolution.reasoning,
+        "citations": resolution.citations,
+        "responses": [
+            {
+                "user_id": response.participant.user_id,
+                "decision": response.decision,
+                "comment": response.comment,
+                "terms": response.terms,
+                "instalments": response.instalments,
+                "created_at": response.created_at,
+            }
+            for response in responses
+        ],
+        "model": resolution.model,
+        "prompt_version": resolution.prompt_version,
+        "created_at": resolution.created_at,
+        "progress": 10 if resolution.status == ResolutionStatus.DRAFTING else 100,
+        "allowed_actions": [],
+    }
+    own = access.standing.participant
+    may_answer = (
+        own is not None
+        and resolution.status == ResolutionStatus.PROPOSED
+        and is_open_for(access.dispute, "respond")
+        and not any(response.participant_id == own.pk for response in responses)
+    )
+    if may_answer:
+        shown["allowed_actions"] = [str(decision) for decision in Decision]
+    return shown
+
+
+def contract_shape(contract: Contract, access: CaseAccess) -> dict[str, Any]:
+    signed = signatures_of(contract)
+    return {
+        "id": contract.pk,
+        "status": contract.status,
+        "contract_text": contract.text,
+        "document_id": contract.document_id,
+        "file_url": _contract_file_url(contract),
+        "checksum": contract.checksum or None,
+        "signatures": [
+            {"signer_id": user_id, "signed_at": signed_at}
+            for user_id, signed_at in sorted(signed.items(), key=lambda item: item[1])
+        ],
+        "fully_executed": contract.status == ContractStatus.EXECUTED,
+        "review_comment": contract.review_comment if "counsel" in access.standing.parts else "",
+        "progress": 10 if contract.status == ContractStatus.DRAFTING else 100,
+        "allowed_actions": _contract_actions(contract, access, set(signed)),
+    }
+
+
+def _contract_actions(contract: Contract, access: CaseAccess, signed: set[UUID]) -> list[str]:
+    standing = access.standing
+    if contract.status == ContractStatus.SIGNING and standing.is_party and standing.user_id not in signed:
+        return ["decline", "sign"]
+    if contract.status == ContractStatus.SIGNING and standing.is_party:
+        return ["decline"]
+    if contract.status == ContractStatus.REVIEW and can_act(standing, "review_contract"):
+        return ["review"]
+    return []
+
+
+def _contract_file_url(contract: Contract) -> str | None:
+    if contract.file_id is None:
+        return None
+    return settings.ACCORD_BASE_URL + reverse("disputes:contract-file", args=[contract.dispute_id])
+
+
+def timeline_shape(entry: JournalEntry) -> dict[str, Any]:
+    return {
+        "id": entry.pk,
+        "verb": entry.verb,
+        "actor_type": entry.actor_kind,
+        "actor_id": entry.actor_id,
+        "subject_type": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "facts": entry.facts,
+        "created_at": entry.created_at,
+    }
+
+
+def listed_standing(user: User, participants: list[Participant], parts: list[str]) -> Standing:
+    """The caller's standing from rows that a list has loaded already; the same as `rules.standing_in` says."""
+    own = next(
+        (item for item in participants if item.user_id == user.pk and item.status == ParticipantStatus.JOINED), None
+    )
+    held = {str(part) for part in parts} if user.role == Role.LAWYER else set()
+    if own is not None and own.side != Side.NEUTRAL:
+        held.add(str(own.side))
+    if user.role == Role.ADMIN:
+        held.add(ADMIN)
+    return Standing(user.pk, frozenset(held), own)
+
+
+def message_again(access: CaseAccess, message_id: UUID) -> dict[str, Any]:
+    """A line the caller has posted before, for a repeated request. Raises NotFoundError."""
+    row = (
+        Message.objects.select_related("stream")
+        .filter(pk=message_id, stream__in=streams_for(access), sender_id=access.standing.user_id)
+        .first()
+    )
+    if row is None:
+        raise NotFoundError
+    return line_shape(access.dispute.pk, row)
+
+
+def shown_participants(participants: list[Participant]) -> list[Participant]:
+    """Parties first, in the order they came; people who were removed are not shown."""
+    order = {Side.CLAIMANT: 0, Side.RESPONDENT: 1, Side.NEUTRAL: 2}
+    kept = [item for item in participants if item.status != ParticipantStatus.REMOVED]
+    return sorted(kept, key=lambda item: (order[Side(item.side)], item.created_at, item.pk))

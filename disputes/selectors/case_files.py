@@ -1,0 +1,117 @@
+"""Building the case file of one dispute: the joint record, and nothing else."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from disputes.enums import ResolutionStatus, SenderType, StreamKind
+from disputes.models import Dispute, Evidence, Message, Participant, Resolution, ResolutionResponse, Truth
+from disputes.selectors.access import active_parties
+from disputes.selectors.case_file import CaseFile, Party, PartyResponse, Round, Source
+from disputes.selectors.terms import read_term
+from kernel.clock import local_date, now
+from kernel.crypto import KeyScope, open_text
+
+MAX_MESSAGES = 2000
+READABLE_SCANS = ("clean", "unscanned")
+
+
+def truth_content(truth: Truth) -> str:
+    """The words of a statement. Callers have checked who reads them."""
+    return open_text(
+        bytes(truth.content_sealed),
+        scope=KeyScope("dispute", truth.dispute_id),
+        table="disputes_truth",
+        row_id=truth.pk,
+        column="content",
+    )
+
+
+def case_file(dispute_id: UUID, *, mode: str = "mediation") -> CaseFile:
+    """What every party can read, for whoever drafts a resolution.
+
+    Truths only once disclosed, evidence only if not withdrawn and readable by others, messages only of the joint room.
+    """
+    dispute = Dispute.objects.get(pk=dispute_id)
+    parties = list(active_parties(dispute))
+    present = now()
+    return CaseFile(
+        dispute_id=dispute.pk,
+        title=dispute.title,
+        description=dispute.description,
+        category=dispute.category,
+        amount=dispute.money,
+        locale=dispute.locale,
+        timezone=dispute.timezone,
+        filed_at=dispute.created_at,
+        today=local_date(present, dispute.timezone),
+        parties=tuple(_party(party) for party in parties),
+        sources=tuple(joint_sources(dispute)),
+        rounds=tuple(_rounds(dispute)),
+        mode="arbitration" if mode == "arbitration" else "mediation",
+    )
+
+
+def _party(participant: Participant) -> Party:
+    if participant.user_id is None:
+        raise ValueError("An active party is a user.")
+    side = "claimant" if participant.side == "claimant" else "respondent"
+    return Party(participant.user_id, participant.full_name, side, participant.locale)
+
+
+def joint_sources(dispute: Dispute) -> Iterator[Source]:
+    """Every text of the joint record, in the order it was made."""
+    if dispute.disclosed_at is not None:
+        for truth in Truth.objects.filter(dispute=dispute).select_related("participant").order_by("submitted_at", "id"):
+            label = "addendum" if truth.is_addendum else "truth"
+            yield Source("truth", truth.pk, truth.participant.user_id, truth_content(truth), truth.submitted_at, label)
+        yield from _evidence_sources(dispute)
+    messages = Message.objects.filter(
+        stream__dispute=dispute, stream__kind=StreamKind.JOINT, sender_type=SenderType.USER
+    ).order_by("-created_at")[:MAX_MESSAGES]
+    for message in reversed(messages):
+        yield Source("message", message.pk, message.sender_id, message.content, message.created_at, "message")
+
+
+def _evidence_sources(dispute: Dispute) -> Iterator[Source]:
+    evidence = (
+        Evidence.objects.filter(dispute=dispute, withdrawn_at=None, file__scan_status__in=READABLE_SCANS)
+        .select_related("participant", "file")
+        .order_by("uploaded_at", "id")
+    )
+    for item in evidence:
+        yield Source(
+            "evidence", item.pk, item.participant.user_id, evidence_text(item), item.uploaded_at, item.file.file_name
+        )
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """What a citation of this evidence counts its offsets in: description, a line end, the extracted text."""
+    return f"{evidence.description}\n{evidence.file.text_extract}"
+
+
+def _rounds(dispute: Dispute) -> Iterator[Round]:
+    ended = (
+        Resolution.objects.filter(dispute=dispute)
+        .exclude(status__in=[ResolutionStatus.DRAFTING, ResolutionStatus.FAILED])
+        .prefetch_related("responses__participant")
+        .order_by("round")
+    )
+    for resolution in ended:
+        yield Round(
+            number=resolution.round,
+            status=resolution.status,
+            terms=tuple(read_term(term) for term in resolution.terms),
+            responses=tuple(_response(response) for response in resolution.responses.all()),
+        )
+
+
+def _response(response: ResolutionResponse) -> PartyResponse:
+    if response.participant.user_id is None:
+        raise ValueError("An active party is a user.")
+    return PartyResponse(
+        user_id=response.participant.user_id,
+        decision=response.decision,  # type: ignore[arg-type]  # the column's choices are these words
+        comment=response.comment,
+        terms=tuple(read_term(term) for term in response.terms) if response.terms is not None else None,
+        instalments=response.instalments,
+    )

@@ -1,0 +1,49 @@
+"""What is due, found by scans whose cost is what is due."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus
+from disputes.models import Contract, Dispute, Invitation
+from kernel.clock import DbNow
+
+AT_ONCE = 500
+
+
+def disputes_with_lapsed_invitations() -> list[UUID]:
+    """Disputes with an open invitation whose time has passed."""
+    return list(
+        Invitation.objects.filter(used_at=None, expires_at__lte=DbNow(), participant__status=ParticipantStatus.INVITED)
+        .values_list("participant__dispute_id", flat=True)
+        .distinct()[:AT_ONCE]
+    )
+
+
+def disputes_past_statement_deadline() -> list[UUID]:
+    return list(
+        Dispute.objects.filter(status=DisputeStatus.STATING, statement_deadline__lte=DbNow()).values_list(
+            "pk", flat=True
+        )[:AT_ONCE]
+    )
+
+
+def disputes_past_consent_deadline() -> list[UUID]:
+    days = timedelta(days=settings.DISPUTES["consent_days"])
+    return list(
+        Dispute.objects.filter(status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - days).values_list(
+            "pk", flat=True
+        )[:AT_ONCE]
+    )
+
+
+def contracts_to_draw_up() -> list[tuple[UUID, UUID]]:
+    """Dispute and contract of every contract in `drafting` without a live lease, oldest first."""
+    return list(
+        Contract.objects.filter(status=ContractStatus.DRAFTING)
+        .filter(Q(lease_until=None) | Q(lease_until__lte=DbNow()))
+        .order_by("created_at")
+        .values_list("dispute_id", "pk")[:AT_ONCE]
+    )

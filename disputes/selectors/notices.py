@@ -1,0 +1,230 @@
+"""What may be said about a case to whom: for notifications, with the reader's eyes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from disputes.enums import ParticipantStatus, Side
+from disputes.models import (
+    Assignment,
+    Contract,
+    DeadlineProposal,
+    Dispute,
+    Invitation,
+    Participant,
+    Resolution,
+    ResolutionResponse,
+)
+from disputes.selectors.access import active_parties
+from esign.public import envelope_state
+from kernel.crypto import KeyScope, open_text
+from kernel.links import make_token
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class InvitationNotice:
+    email: str
+    full_name: str
+    locale: str
+    timezone: str
+    inviter_name: str
+    title: str
+    amount: Money | None
+    side: str
+    link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PartyContact:
+    participant_id: UUID
+    user_id: UUID
+    full_name: str
+    email: str
+    locale: str
+    timezone: str
+    side: str
+    has_stated: bool
+
+
+@dataclass(frozen=True)
+class DisputeBrief:
+    id: UUID
+    title: str
+    status: str
+    statement_deadline: datetime | None
+    respond_by: datetime
+    timezone: str
+    link: str
+
+
+@dataclass(frozen=True)
+class ContractBrief:
+    id: UUID
+    dispute_id: UUID
+    title: str
+    status: str
+    unsigned_user_ids: tuple[UUID, ...]
+    file_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ResolutionBrief:
+    id: UUID
+    dispute_id: UUID
+    round: int
+    status: str
+    pending_user_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class DeadlineBrief:
+    id: UUID
+    dispute_id: UUID
+    kind: str
+    deadline: datetime
+    status: str
+    proposed_by_user_id: UUID | None
+
+
+def invited_address(participant: Participant) -> str:
+    """The address an invitation goes to; that of the account once the person has joined."""
+    if participant.email_sealed is None:
+        return participant.user.email if participant.user is not None else ""
+    return open_text(
+        bytes(participant.email_sealed),
+        scope=KeyScope("dispute", participant.dispute_id),
+        table="disputes_participant",
+        row_id=participant.pk,
+        column="email",
+    )
+
+
+def invitation_link(invitation: Invitation) -> str:
+    """The link of an invitation, made again from its row."""
+    return f"{settings.ACCORD_BASE_URL}/i/{make_token('invitation', invitation.pk, invitation.generation)}"
+
+
+def invitation_notice(participant_id: UUID) -> InvitationNotice | None:
+    """What the invitation mail says; None when the invitation is no longer open."""
+    invitation = (
+        Invitation.objects.select_related("participant__dispute", "invited_by")
+        .filter(participant_id=participant_id, participant__status=ParticipantStatus.INVITED, used_at=None)
+        .first()
+    )
+    if invitation is None or invitation.participant.dispute.is_final:
+        return None
+    participant, dispute = invitation.participant, invitation.participant.dispute
+    return InvitationNotice(
+        email=invited_address(participant),
+        full_name=participant.full_name,
+        locale=participant.locale,
+        timezone=dispute.timezone,
+        inviter_name=invitation.invited_by.full_name,
+        title=dispute.title,
+        amount=dispute.money,
+        side=participant.side,
+        link=invitation_link(invitation),
+        expires_at=invitation.expires_at,
+    )
+
+
+def party_contacts(dispute_id: UUID, *, only_active: bool = True) -> tuple[PartyContact, ...]:
+    """The claimants and respondents who have an account: those who take part, or also those who left."""
+    participants = Participant.objects.filter(dispute_id=dispute_id, user__isnull=False).exclude(side=Side.NEUTRAL)
+    if only_active:
+        participants = participants.filter(status=ParticipantStatus.JOINED)
+    return tuple(
+        PartyContact(
+            participant.pk,
+            participant.user.pk,
+            participant.user.full_name,
+            participant.user.email,
+            participant.user.locale,
+            participant.user.timezone,
+            participant.side,
+            participant.stated_at is not None,
+        )
+        for participant in participants.select_related("user").order_by("created_at", "id")
+        if participant.user is not None
+    )
+
+
+def dispute_link(dispute_id: UUID) -> str:
+    return f"{settings.ACCORD_BASE_URL}/disputes/{dispute_id}/"
+
+
+def dispute_brief(dispute_id: UUID) -> DisputeBrief:
+    """Raises Dispute.DoesNotExist."""
+    dispute = Dispute.objects.get(pk=dispute_id)
+    return DisputeBrief(
+        dispute.pk,
+        dispute.title,
+        dispute.status,
+        dispute.statement_deadline,
+        dispute.respond_by,
+        dispute.timezone,
+        dispute_link(dispute.pk),
+    )
+
+
+def resolution_brief(resolution_id: UUID) -> ResolutionBrief:
+    """Raises Resolution.DoesNotExist."""
+    resolution = Resolution.objects.select_related("dispute").get(pk=resolution_id)
+    answered = set(ResolutionResponse.objects.filter(resolution=resolution).values_list("participant_id", flat=True))
+    pending = tuple(
+        party.user_id for party in active_parties(resolution.dispute) if party.pk not in answered and party.user_id
+    )
+    return ResolutionBrief(resolution.pk, resolution.dispute_id, resolution.round, resolution.status, pending)
+
+
+def contract_brief(contract_id: UUID) -> ContractBrief:
+    """Raises Contract.DoesNotExist."""
+    contract = Contract.objects.select_related("dispute").get(pk=contract_id)
+    signed = signatures_of(contract)
+    return ContractBrief(
+        contract.pk,
+        contract.dispute_id,
+        contract.dispute.title,
+        contract.status,
+        tuple(
+            party.user_id for party in active_parties(contract.dispute) if party.user_id and party.user_id not in signed
+        ),
+        contract.file_id,
+    )
+
+
+def signatures_of(contract: Contract) -> dict[UUID, datetime]:
+    """Who has signed the contract, and when."""
+    if contract.envelope_id is None:
+        return {}
+    return {
+        signer.user_id: signer.signed_at
+        for signer in envelope_state(contract.envelope_id).signers
+        if signer.user_id is not None and signer.signed_at is not None
+    }
+
+
+def deadline_brief(proposal_id: UUID) -> DeadlineBrief:
+    """Raises DeadlineProposal.DoesNotExist."""
+    proposal = DeadlineProposal.objects.select_related("proposed_by").get(pk=proposal_id)
+    return DeadlineBrief(
+        proposal.pk,
+        proposal.dispute_id,
+        proposal.kind,
+        proposal.deadline,
+        proposal.status,
+        proposal.proposed_by.user_id,
+    )
+
+
+def assigned_lawyer_ids(dispute_id: UUID) -> tuple[UUID, ...]:
+    """The lawyers who work the case now."""
+    return tuple(
+        Assignment.objects.filter(dispute_id=dispute_id, ended_at=None)
+        .order_by("created_at")
+        .values_list("lawyer_id", flat=True)
+    )

@@ -1,0 +1,70 @@
+"""Which lawyer works a case, and as what."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.public import Role, User
+from disputes.enums import Part
+from disputes.events import LawyerAssigned
+from disputes.models import Assignment, Dispute, Participant
+from disputes.selectors.access import access_dispute
+from disputes.services.records import write
+from kernel.clock import DbNow
+from kernel.errors import ConflictError, FieldError, NotFoundError, ValidationFailedError
+from kernel.journal import Actor
+from kernel.outbox import publish
+
+
+@transaction.atomic
+def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part: str) -> Assignment:
+    """Give a lawyer a part in a case. The same part again answers with the same assignment.
+
+    Whoever was this dispute's mediator may have read a caucus and never becomes its arbitrator, nor the other way round. Raises
+    ValidationFailedError for somebody who is no lawyer or is a party, ConflictError for parts that exclude each other.
+    """
+    access = access_dispute(acting_user, dispute_id, "assign", lock=True)
+    dispute = access.dispute
+    lawyer = User.objects.filter(pk=lawyer_id, role=Role.LAWYER, is_active=True).first()
+    if lawyer is None or Participant.objects.filter(dispute=dispute, user_id=lawyer_id).exists():
+        raise ValidationFailedError(
+            errors=[FieldError("/lawyer_id", "invalid", "Name an active lawyer who is no party of this dispute.")]
+        )
+    current = Assignment.objects.filter(dispute=dispute, lawyer=lawyer, ended_at=None).first()
+    if current is not None and current.part == part:
+        return current
+    if current is not None:
+        raise ConflictError(f"This lawyer is the case's {current.part} already. End that assignment first.")
+    _check_exclusive(dispute, lawyer, part)
+    assignment = Assignment.objects.create(dispute=dispute, lawyer=lawyer, part=part, assigned_by=acting_user)
+    if part != Part.COUNSEL:
+        Dispute.objects.filter(pk=dispute.pk).update(escalated_at=None)
+    write(
+        dispute,
+        "lawyer.assigned",
+        Actor.user(acting_user.pk),
+        subject=("assignment", assignment.pk),
+        facts={"lawyer_id": str(lawyer.pk), "part": str(part)},
+    )
+    publish(LawyerAssigned(dispute.pk, assignment.pk))
+    return assignment
+
+
+def _check_exclusive(dispute: Dispute, lawyer: User, part: str) -> None:
+    if part != Part.COUNSEL and Assignment.objects.filter(dispute=dispute, part=part, ended_at=None).exists():
+        raise ConflictError(f"The case has a {part} already. End that assignment first.")
+    excluded = {Part.ARBITRATOR: Part.MEDIATOR, Part.MEDIATOR: Part.ARBITRATOR}.get(Part(part))
+    if excluded and Assignment.objects.filter(dispute=dispute, lawyer=lawyer, part=excluded).exists():
+        raise ConflictError("Who was the mediator of a dispute never arbitrates it, and the other way round.")
+
+
+@transaction.atomic
+def end_assignment(*, acting_user: User, dispute_id: UUID, assignment_id: UUID) -> None:
+    """End a lawyer's part; from now on they do not see the case."""
+    access = access_dispute(acting_user, dispute_id, "assign", lock=True)
+    changed = Assignment.objects.filter(pk=assignment_id, dispute=access.dispute, ended_at=None).update(
+        ended_at=DbNow()
+    )
+    if not changed:
+        raise NotFoundError
+    write(access.dispute, "lawyer.unassigned", Actor.user(acting_user.pk), subject=("assignment", assignment_id))

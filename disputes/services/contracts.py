@@ -1,0 +1,299 @@
+"""The contract: asked for, drawn up in the background, reviewed, signed, executed or voided."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.public import User
+from disputes.enums import ContractStatus, DisputeStatus
+from disputes.errors import DocumentChangedError, NotYoursToDoError, WrongStateError
+from disputes.events import (
+    ContractExecuted,
+    ContractInReview,
+    ContractReady,
+    ContractRequested,
+    ContractSigned,
+    ContractVoided,
+)
+from disputes.models import Contract, Dispute, Resolution
+from disputes.rules import can_act
+from disputes.selectors.access import access_dispute, active_parties, living_contract
+from disputes.selectors.due import contracts_to_draw_up
+from disputes.services.moves import lock_dispute, move_contract, move_dispute
+from disputes.services.records import write
+from documents.public import Rendered, StoredBytes, create_document
+from esign.public import SignerSpec, decline_envelope, open_envelope, record_signature
+from kernel.clock import DbNow, days_from, now
+from kernel.context import Origin
+from kernel.journal import Actor
+from kernel.outbox import publish
+
+LEASE = timedelta(seconds=90)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class DrawnUp:
+    """A generated contract before it belongs to anybody: its words, its PDF, where the bytes lie."""
+
+    version_id: UUID
+    data: dict[str, object]
+    text: str
+    rendered: Rendered
+    stored: StoredBytes
+
+
+def request_contract(dispute: Dispute, resolution: Resolution) -> Contract:
+    """A new contract row in `drafting`; the event makes it earlier, the scan makes it certain."""
+    contract = Contract.objects.create(dispute=dispute, resolution=resolution)
+    write(dispute, "contract.requested", Actor.system("contracts"), subject=("contract", contract.pk))
+    publish(ContractRequested(dispute.pk, contract.pk))
+    return contract
+
+
+@transaction.atomic
+def ask_for_contract(*, acting_user: User, dispute_id: UUID) -> Contract:
+    """Generation starts by itself; asking again answers with the same contract and makes a stuck one due at once."""
+    access = access_dispute(acting_user, dispute_id, "generate_contract", lock=True)
+    contract = living_contract(access)
+    if contract.status == ContractStatus.DRAFTING:
+        publish(ContractRequested(access.dispute.pk, contract.pk))
+    return contract
+
+
+@transaction.atomic
+def request_due_contracts() -> int:
+    """Ask again for every contract that waits to be drawn up and is leased by nobody; returns how many."""
+    waiting = contracts_to_draw_up()
+    for dispute_id, contract_id in waiting:
+        publish(ContractRequested(dispute_id, contract_id))
+    return len(waiting)
+
+
+@transaction.atomic
+def lease_contract(*, contract_id: UUID) -> Contract | None:
+    """Take a contract that waits to be drawn up; None when it is leased, done or given up."""
+    taken = (
+        Contract.objects.filter(pk=contract_id, status=ContractStatus.DRAFTING)
+        .filter(Q(lease_until=None) | Q(lease_until__lte=DbNow()))
+        .update(lease_until=DbNow() + LEASE, attempts=F("attempts") + 1)
+    )
+    return Contract.objects.select_related("dispute", "resolution").get(pk=contract_id) if taken else None
+
+
+@transaction.atomic
+def complete_drawing_up(*, contract_id: UUID, drawn_up: DrawnUp) -> Contract:
+    """The contract's text and PDF are there: on to review, or to the parties for signature. A second call changes nothing."""
+    dispute, contract = _lock_contract(contract_id)
+    if contract.status != ContractStatus.DRAFTING or dispute.status != DisputeStatus.CONTRACTING:
+        return contract
+    document = create_document(
+        version_id=drawn_up.version_id,
+        data=drawn_up.data,
+        rendered=drawn_up.rendered,
+        stored=drawn_up.stored,
+        owner_id=dispute.filed_by_id,
+        subject=("contract", contract.pk),
+    )
+    fields = {
+        "document_id": document.pk,
+        "file_id": document.file_id,
+        "text": drawn_up.text,
+        "checksum": drawn_up.rendered.sha256,
+        "lease_until": None,
+        "failure": "",
+    }
+    facts = {"sha256": drawn_up.rendered.sha256, "pages": drawn_up.rendered.pages}
+    if settings.DISPUTES["review_contracts"]:
+        move_contract(contract, "hold_for_review", **fields)
+        write(dispute, "contract.in_review", Actor.system("contracts"), subject=("contract", contract.pk), facts=facts)
+        publish(ContractInReview(dispute.pk, contract.pk))
+    else:
+        Contract.objects.filter(pk=contract.pk).update(**fields)
+        write(dispute, "contract.drawn_up", Actor.system("contracts"), subject=("contract", contract.pk), facts=facts)
+        contract.refresh_from_db()
+        _send_for_signature(dispute, contract, Actor.system("contracts"))
+    contract.refresh_from_db()
+    return contract
+
+
+def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> None:
+    signers = [
+        SignerSpec(user_id=party.user_id, name=party.full_name, email=party.user.email if party.user else "", order=1)
+        for party in active_parties(dispute)
+    ]
+    if contract.document_id is None or contract.file_id is None:
+        raise WrongStateError("The contract has no document yet.")
+    envelope = open_envelope(
+        subject=("contract", contract.pk),
+        document_id=contract.document_id,
+        file_id=contract.file_id,
+        document_sha256=contract.checksum,
+        title=dispute.title,
+        signers=signers,
+        workflow="parallel",
+        expires_at=days_from(now(), settings.DISPUTES["signing_days"], dispute.timezone),
+        acting=actor,
+        locale=dispute.locale,
+    )
+    move_contract(contract, "send", envelope_id=envelope.pk)
+    move_dispute(dispute, "send_for_signature", actor)
+    publish(ContractReady(dispute.pk, contract.pk))
+
+
+@transaction.atomic
+def note_failed_attempt(*, contract_id: UUID, reason: str, permanent: bool = False) -> Contract:
+    """An attempt failed. After the fifth, or when none can succeed, the contract fails and the parties are back in mediation."""
+    dispute, contract = _lock_contract(contract_id)
+    if contract.status != ContractStatus.DRAFTING:
+        return contract
+    if not permanent and contract.attempts < MAX_ATTEMPTS:
+        Contract.objects.filter(pk=contract.pk).update(
+            failure=reason[:200], lease_until=DbNow() + timedelta(seconds=5 * 3**contract.attempts)
+        )
+        return contract
+    move_contract(contract, "fail", failure=reason[:200], lease_until=None)
+    move_dispute(dispute, "give_up_contract", Actor.system("contracts"))
+    publish(ContractVoided(dispute.pk, contract.pk))
+    return contract
+
+
+@transaction.atomic
+def review_contract(
+    *, acting_user: User, dispute_id: UUID, decision: str, comment: str, checksum: str | None
+) -> Contract:
+    """An assigned lawyer approves the contract, or returns it to be drawn up again with a comment.
+
+    Raises NotYoursToDoError, WrongStateError, DocumentChangedError when `checksum` is not that of the text under review.
+    """
+    access = access_dispute(acting_user, dispute_id, lock=True)
+    if not can_act(access.standing, "review_contract"):
+        raise NotYoursToDoError("Only a lawyer assigned as counsel reviews the contract.")
+    contract = living_contract(access, lock=True)
+    if contract.status != ContractStatus.REVIEW:
+        raise WrongStateError(
+            f"The contract is {contract.status}; there is nothing to review.",
+            state=str(contract.status),
+            allowed_from=[str(ContractStatus.REVIEW)],
+        )
+    _check_checksum(contract, checksum)
+    actor = Actor.user(acting_user.pk)
+    Contract.objects.filter(pk=contract.pk).update(reviewed_by=acting_user, review_comment=comment)
+    write(
+        access.dispute,
+        f"contract.{'approved' if decision == 'approve' else 'returned'}",
+        actor,
+        subject=("contract", contract.pk),
+        facts={"sha256": contract.checksum},
+    )
+    if decision == "approve":
+        _send_for_signature(access.dispute, contract, actor)
+    else:
+        move_contract(contract, "void")
+        move_dispute(access.dispute, "give_up_contract", actor)
+        publish(ContractVoided(access.dispute.pk, contract.pk))
+    contract.refresh_from_db()
+    return contract
+
+
+def _check_checksum(contract: Contract, checksum: str | None) -> None:
+    if checksum is not None and checksum.lower() != contract.checksum:
+        raise DocumentChangedError(
+            "The contract is not the one you were shown. Load it again, read it, and repeat.",
+            checksum=contract.checksum,
+        )
+
+
+@transaction.atomic
+def sign_contract(
+    *,
+    acting_user: User,
+    dispute_id: UUID,
+    full_name: str,
+    consent: bool,
+    signature_image: bytes | None,
+    checksum: str | None,
+    origin: Origin,
+) -> Contract:
+    """Sign as oneself, once. After the last signature the seal follows in the background.
+
+    Raises NotFoundError, NotYoursToDoError, WrongStateError, DocumentChangedError, and esign's AlreadySignedError.
+    """
+    access = access_dispute(acting_user, dispute_id, "sign_contract", lock=True)
+    contract = living_contract(access, lock=True)
+    if contract.status != ContractStatus.SIGNING or contract.envelope_id is None:
+        raise WrongStateError(
+            f"The contract is {contract.status}.",
+            state=str(contract.status),
+            allowed_from=[str(ContractStatus.SIGNING)],
+        )
+    _check_checksum(contract, checksum)
+    record_signature(
+        envelope_id=contract.envelope_id,
+        acting_user=acting_user,
+        full_name=full_name,
+        consent=consent,
+        signature_image=signature_image,
+        checksum=contract.checksum,
+        origin=origin,
+        locale=acting_user.locale,
+    )
+    write(
+        access.dispute,
+        "contract.signed",
+        Actor.user(acting_user.pk),
+        subject=("contract", contract.pk),
+        facts={"sha256": contract.checksum},
+    )
+    publish(ContractSigned(access.dispute.pk, contract.pk, access.participant.pk))
+    return contract
+
+
+@transaction.atomic
+def decline_contract(*, acting_user: User, dispute_id: UUID, reason: str) -> Contract:
+    """A party does not sign: the contract is voided and the dispute is back in mediation."""
+    access = access_dispute(acting_user, dispute_id, "decline_contract", lock=True)
+    contract = living_contract(access, lock=True)
+    if contract.envelope_id is None:
+        raise WrongStateError("The contract was not sent for signature.", state=str(contract.status))
+    decline_envelope(envelope_id=contract.envelope_id, acting_user=acting_user, reason=reason)
+    _void(access.dispute, contract, Actor.user(acting_user.pk), "declined")
+    return contract
+
+
+def _void(dispute: Dispute, contract: Contract, actor: Actor, why: str) -> None:
+    move_contract(contract, "void")
+    write(dispute, "contract.voided", actor, subject=("contract", contract.pk), facts={"why": why})
+    move_dispute(dispute, "decline_contract", actor)
+    publish(ContractVoided(dispute.pk, contract.pk))
+
+
+@transaction.atomic
+def void_contract(*, contract_id: UUID, why: str) -> Contract:
+    """The contract's envelope was declined, expired or voided. Changes nothing when that is known already."""
+    dispute, contract = _lock_contract(contract_id)
+    if contract.status == ContractStatus.SIGNING and dispute.status == DisputeStatus.SIGNING:
+        _void(dispute, contract, Actor.system("esign"), why)
+    return contract
+
+
+@transaction.atomic
+def execute_contract(*, contract_id: UUID, file_id: UUID, sha256: str) -> Contract:
+    """Every signature is recorded and the sealed PDF stored and validated: fully executed. A second call changes nothing."""
+    dispute, contract = _lock_contract(contract_id)
+    if contract.status != ContractStatus.SIGNING:
+        return contract
+    move_contract(contract, "execute", file_id=file_id, checksum=sha256, executed_at=DbNow())
+    move_dispute(dispute, "execute", Actor.system("esign"), facts={"sha256": sha256})
+    publish(ContractExecuted(dispute.pk, contract.pk))
+    contract.refresh_from_db()
+    return contract
+
+
+def _lock_contract(contract_id: UUID) -> tuple[Dispute, Contract]:
+    dispute = lock_dispute(Contract.objects.values_list("dispute_id", flat=True).get(pk=contract_id))
+    return dispute, Contract.objects.select_for_update(of=("self",)).get(pk=contract_id)

@@ -1,0 +1,332 @@
+"""Bringing the other side in: inviting, joining, declining, lapsing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.public import TokenPair, User, admit_invited_person, find_account, start_session
+from disputes.enums import DisputeStatus, ParticipantStatus, Side
+from disputes.errors import (
+    AlreadyTakingPartError,
+    InvitationGoneError,
+    NotYoursToDoError,
+    TooManyPartiesError,
+    WrongInviteeError,
+)
+from disputes.events import (
+    DisputeLapsed,
+    InvitationLapsed,
+    PartyDeclined,
+    PartyInvited,
+    PartyJoined,
+    StatingStarted,
+)
+from disputes.models import Dispute, Invitation, Participant
+from disputes.rules import standing_in
+from disputes.selectors.access import access_dispute, require_state
+from disputes.selectors.notices import invited_address
+from disputes.services.moves import lock_dispute, move_dispute
+from disputes.services.records import write
+from kernel.clock import DbNow, days_from, now
+from kernel.context import Origin
+from kernel.crypto import KeyScope, blind_index, seal_text
+from kernel.errors import ConflictError, NotFoundError
+from kernel.ids import new_id
+from kernel.journal import Actor
+from kernel.links import make_token, token_digest
+from kernel.outbox import publish
+
+MAX_PARTIES = 20
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Somebody to invite; `email` is lower-case."""
+
+    email: str
+    full_name: str = ""
+    side: str = Side.RESPONDENT
+    locale: str = ""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Who came in, and where to."""
+
+    user: User
+    dispute_id: UUID
+    tokens: TokenPair | None = None
+
+
+def email_index(email: str) -> bytes:
+    """The blind index by which an invited address is found again."""
+    return blind_index(email, purpose="participant-email")
+
+
+def invite(dispute: Dispute, invitee: Invitee, *, invited_by: User) -> Participant:
+    """Make the participant, its sealed address and its invitation; the mail follows from the event."""
+    participant_id = new_id()
+    account = find_account(invitee.email)
+    participant = Participant.objects.create(
+        id=participant_id,
+        dispute=dispute,
+        side=invitee.side,
+        full_name=invitee.full_name,
+        locale=invitee.locale or (account.locale if account is not None else dispute.locale),
+        email_sealed=seal_text(
+            invitee.email,
+            scope=KeyScope("dispute", dispute.pk),
+            table="disputes_participant",
+            row_id=participant_id,
+            column="email",
+        ),
+        email_index=email_index(invitee.email),
+    )
+    invitation_id = new_id()
+    Invitation.objects.create(
+        id=invitation_id,
+        participant=participant,
+        invited_by=invited_by,
+        token_digest=token_digest(make_token("invitation", invitation_id, 0)),
+        expires_at=_invitation_end(dispute),
+    )
+    write(
+        dispute,
+        "party.invited",
+        Actor.user(invited_by.pk),
+        subject=("participant", participant.pk),
+        facts={"side": str(invitee.side)},
+    )
+    publish(PartyInvited(dispute.pk, participant.pk))
+    return participant
+
+
+def _invitation_end(dispute: Dispute) -> datetime:
+    if dispute.status == DisputeStatus.INVITE_SENT:
+        return dispute.respond_by
+    return days_from(now(), settings.DISPUTES["respond_days"], dispute.timezone)
+
+
+@transaction.atomic
+def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> Participant:
+    """Invite one more person, or send a fresh link to somebody who was invited and has not joined.
+
+    A fresh link ends every earlier one. Raises AlreadyTakingPartError, TooManyPartiesError.
+    """
+    access = access_dispute(acting_user, dispute_id, "invite", lock=True)
+    dispute = access.dispute
+    participants = Participant.objects.filter(dispute=dispute)
+    known = participants.filter(email_index=email_index(invitee.email)).first()
+    known = known or participants.filter(user__email=invitee.email).first()
+    if known is not None and known.status == ParticipantStatus.JOINED:
+        raise AlreadyTakingPartError("This person is in the dispute already.")
+    if known is not None:
+        return _renew(known, dispute, acting_user)
+    living = participants.filter(status__in=[ParticipantStatus.INVITED, ParticipantStatus.JOINED]).exclude(
+        side=Side.NEUTRAL
+    )
+    if living.count() >= MAX_PARTIES:
+        raise TooManyPartiesError(f"A dispute has at most {MAX_PARTIES} parties.")
+    return invite(dispute, invitee, invited_by=acting_user)
+
+
+def _renew(participant: Participant, dispute: Dispute, acting_user: User) -> Participant:
+    invitation = Invitation.objects.select_for_update(of=("self",)).filter(participant=participant).first()
+    if invitation is None or participant.email_sealed is None:
+        raise ConflictError("This person has left the dispute and cannot be invited again.")
+    generation = invitation.generation + 1
+    Invitation.objects.filter(pk=invitation.pk).update(
+        generation=generation,
+        token_digest=token_digest(make_token("invitation", invitation.pk, generation)),
+        expires_at=_invitation_end(dispute) if dispute.respond_by > now() else days_from(now(), 14, dispute.timezone),
+        used_at=None,
+    )
+    Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.INVITED)
+    participant.refresh_from_db()
+    write(
+        dispute,
+        "party.invited",
+        Actor.user(acting_user.pk),
+        subject=("participant", participant.pk),
+        facts={"side": str(participant.side), "again": True},
+    )
+    publish(PartyInvited(dispute.pk, participant.pk))
+    return participant
+
+
+def find_invitation(token: str) -> Invitation:
+    """The open invitation of a link. Raises InvitationGoneError when it was used, replaced, has expired or never was."""
+    invitation = (
+        Invitation.objects.select_related("participant", "participant__dispute", "invited_by")
+        .filter(
+            token_digest=token_digest(token),
+            used_at=None,
+            expires_at__gt=DbNow(),
+            participant__status=ParticipantStatus.INVITED,
+        )
+        .first()
+    )
+    if invitation is None or invitation.participant.dispute.is_final:
+        raise InvitationGoneError
+    return invitation
+
+
+def _lock_invitation(token: str) -> tuple[Dispute, Invitation]:
+    """The dispute, locked, and its invitation, checked again under the lock."""
+    dispute = lock_dispute(find_invitation(token).participant.dispute_id)
+    return dispute, find_invitation(token)
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, full_name: str, timezone: str, origin: Origin) -> Joined:
+    """Join without a prior account: the mailed link proves the address.
+
+    Raises InvitationGoneError, and SignInRequiredError (409) when the address has a verified account with a password.
+    """
+    dispute, invitation = _lock_invitation(token)
+    participant = invitation.participant
+    user = admit_invited_person(
+        email=invited_address(participant),
+        full_name=full_name or participant.full_name,
+        locale=participant.locale,
+        timezone=timezone,
+    )
+    _join(dispute, invitation, user)
+    return Joined(user, dispute.pk, start_session(user=user, origin=origin))
+
+
+@transaction.atomic
+def join_dispute(*, acting_user: User, dispute_id: UUID, token: str) -> Joined:
+    """Join as a signed-in person. Raises InvitationGoneError, WrongInviteeError when the link was sent to another address."""
+    dispute, invitation = _lock_invitation(token)
+    if dispute.pk != dispute_id:
+        raise InvitationGoneError
+    if bytes(invitation.participant.email_index or b"") != email_index(acting_user.email):
+        raise WrongInviteeError(
+            "This invitation was sent to another address. Sign in with the address it was mailed to, or ask for a new invitation."
+        )
+    _join(dispute, invitation, acting_user)
+    return Joined(acting_user, dispute.pk)
+
+
+def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
+    participant = invitation.participant
+    if Participant.objects.filter(dispute=dispute, user=user).exclude(pk=participant.pk).exists():
+        raise AlreadyTakingPartError("You take part in this dispute already.")
+    Invitation.objects.filter(pk=invitation.pk).update(used_at=DbNow())
+    Participant.objects.filter(pk=participant.pk).update(
+        user=user,
+        status=ParticipantStatus.JOINED,
+        joined_at=DbNow(),
+        full_name=user.full_name,
+        locale=user.locale,
+        email_sealed=None,
+        email_index=None,
+    )
+    write(
+        dispute,
+        "party.joined",
+        Actor.user(user.pk),
+        subject=("participant", participant.pk),
+        facts={"side": str(participant.side)},
+    )
+    publish(PartyJoined(dispute.pk, participant.pk))
+    settle_invitations(dispute)
+
+
+@transaction.atomic
+def decline_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
+    """A respondent does not take part: one who joined, or one whose own address was invited.
+
+    Raises NotFoundError for strangers, NotYoursToDoError for parties who cannot decline.
+    """
+    dispute = Dispute.objects.select_for_update(of=("self",), no_key=True).filter(pk=dispute_id).first()
+    if dispute is None:
+        raise NotFoundError
+    standing = standing_in(acting_user, dispute)
+    participant = (
+        standing.participant
+        or Participant.objects.filter(
+            dispute=dispute, status=ParticipantStatus.INVITED, email_index=email_index(acting_user.email)
+        ).first()
+    )
+    if participant is None and not standing.sees_dispute:
+        raise NotFoundError
+    if participant is None or participant.side != Side.RESPONDENT:
+        raise NotYoursToDoError("Only a respondent can decline. A claimant can withdraw the dispute.")
+    return _decline(dispute, participant, Actor.user(acting_user.pk), reason)
+
+
+@transaction.atomic
+def decline_invitation(*, token: str, reason: str) -> Dispute:
+    """An invited person declines by their link, without an account. Raises InvitationGoneError."""
+    dispute, invitation = _lock_invitation(token)
+    if invitation.participant.side != Side.RESPONDENT:
+        raise NotYoursToDoError("Only a respondent can decline. Ignore the invitation if you do not want to take part.")
+    return _decline(dispute, invitation.participant, Actor.system("invitation link"), reason)
+
+
+def _decline(dispute: Dispute, participant: Participant, actor: Actor, reason: str) -> Dispute:
+    require_state(dispute, "decline")
+    Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.DECLINED, left_reason=reason)
+    write(dispute, "party.declined", actor, subject=("participant", participant.pk))
+    publish(PartyDeclined(dispute.pk, participant.pk))
+    settle_invitations(dispute)
+    dispute.refresh_from_db()
+    return dispute
+
+
+@transaction.atomic
+def start_dispute(*, acting_user: User, dispute_id: UUID) -> Dispute:
+    """The claimant begins with the respondents who are in. Raises ConflictError while none has joined."""
+    access = access_dispute(acting_user, dispute_id, "start", lock=True)
+    if not _joined_respondents(access.dispute):
+        raise ConflictError("No respondent has joined yet. Wait for one, or invite somebody else.")
+    _start(access.dispute, Actor.user(acting_user.pk))
+    return access.dispute
+
+
+def _joined_respondents(dispute: Dispute) -> int:
+    return Participant.objects.filter(dispute=dispute, side=Side.RESPONDENT, status=ParticipantStatus.JOINED).count()
+
+
+def _start(dispute: Dispute, actor: Actor) -> None:
+    deadline = days_from(now(), settings.DISPUTES["statement_days"], dispute.timezone)
+    move_dispute(dispute, "start", actor, statement_deadline=deadline)
+    publish(StatingStarted(dispute.pk))
+
+
+def settle_invitations(dispute: Dispute) -> None:
+    """After somebody joined, declined or lapsed: start when nobody is awaited any more, lapse when no respondent is left."""
+    if dispute.status != DisputeStatus.INVITE_SENT:
+        return
+    waiting = Participant.objects.filter(dispute=dispute, status=ParticipantStatus.INVITED)
+    if not waiting.filter(side=Side.RESPONDENT).exists() and not _joined_respondents(dispute):
+        move_dispute(dispute, "lapse", Actor.system("invitations"))
+        waiting.update(status=ParticipantStatus.LAPSED)
+        publish(DisputeLapsed(dispute.pk))
+    elif not waiting.exists():
+        _start(dispute, Actor.system("invitations"))
+
+
+@transaction.atomic
+def lapse_invitations(*, dispute_id: UUID) -> bool:
+    """Invitations whose time has passed lapse; False when there was nothing to do (any more)."""
+    dispute = lock_dispute(dispute_id)
+    overdue = list(
+        Participant.objects.filter(
+            dispute=dispute,
+            status=ParticipantStatus.INVITED,
+            invitation__used_at=None,
+            invitation__expires_at__lte=DbNow(),
+        )
+    )
+    for participant in overdue:
+        Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.LAPSED)
+        write(dispute, "invitation.lapsed", Actor.system("sweep"), subject=("participant", participant.pk))
+        publish(InvitationLapsed(dispute.pk, participant.pk))
+    settle_invitations(dispute)
+    return bool(overdue)

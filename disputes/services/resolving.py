@@ -1,0 +1,214 @@
+"""From mediation to a proposal: the orchestrator's choice, drafts and their checks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.public import User
+from disputes.enums import DisputeStatus, Mode, ResolutionStatus
+from disputes.errors import ConsentMissingError, NotYoursToDoError, UncitedDraftError, WrongStateError
+from disputes.events import (
+    ArbitrationStarted,
+    DisputeEscalated,
+    ResolutionFailed,
+    ResolutionProposed,
+    ResolutionRequested,
+)
+from disputes.models import Dispute, MessageStream, Resolution
+from disputes.selectors.access import access_dispute, active_parties
+from disputes.selectors.case_file import Citation, ResolutionDraft
+from disputes.selectors.case_files import joint_sources
+from disputes.selectors.terms import check_terms, term_json
+from disputes.services.moves import lock_dispute, move_dispute, move_resolution
+from disputes.services.records import write
+from kernel.clock import DbNow, local_date, now
+from kernel.journal import Actor
+from kernel.outbox import publish
+
+FAILED_ROUNDS = (ResolutionStatus.REJECTED, ResolutionStatus.COUNTERED)
+OPEN = (ResolutionStatus.DRAFTING, ResolutionStatus.RANKING, ResolutionStatus.PROPOSED)
+
+
+@dataclass(frozen=True)
+class Route:
+    """What the orchestrator chose and why; no resolution means: the case waits for a human."""
+
+    resolution: Resolution | None
+    reason: str
+
+
+@transaction.atomic
+def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None = None) -> Route:
+    """Ask for a proposal, or for arbitration.
+
+    Without `mode` the orchestrator chooses: mediation while rounds remain, arbitration after the last one if every active party
+    consented, else the case waits for a human. While one is being drafted, that one is the answer. Raises NotFoundError, NotYoursToDoError,
+    WrongStateError, ConsentMissingError.
+    """
+    access = access_dispute(acting_user, dispute_id, "resolve", lock=True)
+    dispute, actor = access.dispute, Actor.user(acting_user.pk)
+    drafting = Resolution.objects.filter(dispute=dispute, status__in=OPEN).first()
+    if drafting is not None:
+        return Route(drafting, "already drafting")
+    if dispute.status == DisputeStatus.ARBITRATING:
+        raise WrongStateError(
+            "The arbitrator decides now.", state=str(dispute.status), allowed_from=[str(DisputeStatus.MEDIATING)]
+        )
+    if mode == Mode.ARBITRATION:
+        return _to_arbitration(dispute, actor, "asked for")
+    if mode == Mode.MEDIATION or failed_rounds(dispute) < settings.DISPUTES["max_rounds"]:
+        return Route(
+            _new_round(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
+        )
+    if all_consented(dispute):
+        return _to_arbitration(dispute, actor, "rounds are used up and everybody consented")
+    queue_for_human(dispute, actor, "rounds are used up and consent to arbitration is missing")
+    return Route(None, "rounds are used up and consent to arbitration is missing")
+
+
+def failed_rounds(dispute: Dispute) -> int:
+    return Resolution.objects.filter(dispute=dispute, mode=Mode.MEDIATION, status__in=FAILED_ROUNDS).count()
+
+
+def all_consented(dispute: Dispute) -> bool:
+    """Whether each active party has recorded its own consent to arbitration."""
+    return not active_parties(dispute).filter(arbitration_consent_at=None).exists()
+
+
+def _new_round(dispute: Dispute, actor: Actor, requested_by: User | None, reason: str) -> Resolution:
+    number = Resolution.objects.filter(dispute=dispute).count() + 1
+    resolution = Resolution.objects.create(
+        dispute=dispute, round=number, mode=Mode.MEDIATION, requested_by=requested_by
+    )
+    write(
+        dispute,
+        "resolution.requested",
+        actor,
+        subject=("resolution", resolution.pk),
+        facts={"round": number, "mode": str(Mode.MEDIATION), "reason": reason},
+    )
+    publish(ResolutionRequested(dispute.pk, resolution.pk))
+    return resolution
+
+
+def _to_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Route:
+    if not all_consented(dispute):
+        raise ConsentMissingError(
+            "Arbitration needs the consent of every active party. Each gives it with POST …/arbitration-consent."
+        )
+    return Route(begin_arbitration(dispute, actor, reason), reason)
+
+
+def begin_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Resolution:
+    """Everybody consented: caucuses close, and the award waits for the appointed arbitrator."""
+    move_dispute(dispute, "arbitrate", actor, facts={"reason": reason})
+    MessageStream.objects.filter(dispute=dispute, kind="caucus", closed_at=None).update(closed_at=DbNow())
+    number = Resolution.objects.filter(dispute=dispute).count() + 1
+    resolution = Resolution.objects.create(dispute=dispute, round=number, mode=Mode.ARBITRATION)
+    write(
+        dispute,
+        "resolution.requested",
+        actor,
+        subject=("resolution", resolution.pk),
+        facts={"round": number, "mode": str(Mode.ARBITRATION), "reason": reason},
+    )
+    publish(ArbitrationStarted(dispute.pk))
+    return resolution
+
+
+def queue_for_human(dispute: Dispute, actor: Actor, reason: str) -> None:
+    """The case waits for a human mediator; its state stays as it is."""
+    if dispute.escalated_at is None:
+        Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow())
+        publish(DisputeEscalated(dispute.pk))
+    write(dispute, "dispute.escalated", actor, facts={"reason": reason})
+    dispute.refresh_from_db()
+
+
+@transaction.atomic
+def propose_resolution(*, resolution_id: UUID, draft: ResolutionDraft, drafted_by: Actor) -> Resolution:
+    """Put a draft on the table: the mediator's, machine or human.
+
+    A draft that comes twice, or for a round that has ended meanwhile, changes nothing. Raises InvalidTermsError, and UncitedDraftError
+    for a citation that points nowhere or at something a party may not see.
+    """
+    dispute = lock_dispute(Resolution.objects.values_list("dispute_id", flat=True).get(pk=resolution_id))
+    resolution = Resolution.objects.select_for_update(of=("self",)).get(pk=resolution_id)
+    if resolution.status != ResolutionStatus.DRAFTING or dispute.status != DisputeStatus.MEDIATING:
+        return resolution
+    check_draft(dispute, draft)
+    move_resolution(
+        resolution,
+        "propose",
+        summary=draft.summary,
+        agreed_facts=list(draft.agreed_facts),
+        disputed_facts=list(draft.disputed_facts),
+        terms=[term_json(term) for term in draft.terms],
+        reasoning=draft.reasoning,
+        citations=[citation_json(citation) for citation in draft.citations],
+        recitals=list(draft.recitals),
+        model=draft.model,
+        prompt_version=draft.prompt_version,
+        proposed_at=DbNow(),
+    )
+    move_dispute(dispute, "propose", drafted_by, facts={"round": resolution.round, "model": draft.model})
+    publish(ResolutionProposed(dispute.pk, resolution.pk))
+    resolution.refresh_from_db()
+    return resolution
+
+
+def citation_json(citation: Citation) -> dict[str, object]:
+    return {
+        "claim": citation.claim,
+        "source": citation.source,
+        "source_id": str(citation.source_id),
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def check_draft(dispute: Dispute, draft: ResolutionDraft) -> None:
+    """A draft rests on the joint record only: every citation resolves in it, every term can be promised."""
+    check_terms(draft.terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
+    check_citations(dispute, draft.citations)
+
+
+def party_ids(dispute: Dispute) -> frozenset[UUID]:
+    return frozenset(user_id for user_id in active_parties(dispute).values_list("user_id", flat=True) if user_id)
+
+
+def check_citations(dispute: Dispute, citations: Iterable[Citation]) -> None:
+    texts = {(source.kind, source.id): source.text for source in joint_sources(dispute)}
+    for number, citation in enumerate(citations, start=1):
+        text = texts.get((citation.source, citation.source_id))
+        if text is None or text[citation.start : citation.end] != citation.quote or not citation.quote.strip():
+            raise UncitedDraftError(f"Citation {number} does not lead to what it quotes in the parties' joint record.")
+
+
+@transaction.atomic
+def fail_resolution(*, resolution_id: UUID, reason: str) -> Resolution:
+    """No proposal could be drafted; the parties may ask again. `reason` is for the operators, without private text."""
+    dispute = lock_dispute(Resolution.objects.values_list("dispute_id", flat=True).get(pk=resolution_id))
+    resolution = Resolution.objects.select_for_update(of=("self",)).get(pk=resolution_id)
+    if resolution.status != ResolutionStatus.DRAFTING:
+        return resolution
+    move_resolution(resolution, "fail", failure=reason[:200])
+    write(dispute, "resolution.failed", Actor.system("mediator"), subject=("resolution", resolution.pk))
+    publish(ResolutionFailed(dispute.pk, resolution.pk))
+    return resolution
+
+
+@transaction.atomic
+def propose_by_mediator(*, acting_user: User, dispute_id: UUID, draft: ResolutionDraft) -> Resolution:
+    """The appointed human mediator puts a proposal on the table, through the same door as the machine."""
+    access = access_dispute(acting_user, dispute_id, "propose", lock=True)
+    if "mediator" not in access.standing.parts:
+        raise NotYoursToDoError("Only the appointed mediator can propose.")
+    drafting = Resolution.objects.filter(dispute=access.dispute, status=ResolutionStatus.DRAFTING).first()
+    if drafting is None:
+        drafting = _new_round(access.dispute, Actor.user(acting_user.pk), acting_user, "human mediator")
+    return propose_resolution(resolution_id=drafting.pk, draft=draft, drafted_by=Actor.user(acting_user.pk))

@@ -1,0 +1,101 @@
+"""Truths: sealed until all are in or the time has passed (simultaneous disclosure)."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.public import User
+from disputes.enums import DisputeStatus, Outcome, ResolutionStatus
+from disputes.errors import WrongStateError
+from disputes.events import DisputeClosed, TruthsDisclosed, TruthSubmitted
+from disputes.models import Dispute, Participant, Resolution, Truth
+from disputes.selectors.access import access_dispute, active_parties
+from disputes.services.moves import lock_dispute, move_dispute
+from disputes.services.records import write
+from kernel.clock import DbNow
+from kernel.crypto import KeyScope, seal_text
+from kernel.ids import new_id
+from kernel.journal import Actor
+from kernel.outbox import publish
+
+
+@transaction.atomic
+def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
+    """Submit one's statement; a second one is an addendum. The last truth discloses all.
+
+    After disclosure a missing truth may still come, marked late, until the first proposal. Raises NotFoundError, NotYoursToDoError,
+    WrongStateError.
+    """
+    access = access_dispute(acting_user, dispute_id, "submit_truth", lock=True)
+    dispute, participant = access.dispute, access.participant
+    is_late = dispute.disclosed_at is not None
+    if is_late and _proposals_were_made(dispute):
+        raise WrongStateError(
+            "A proposal has been made; statements are closed. Say what is missing in the room, or in a counter-proposal.",
+            state=str(dispute.status),
+            allowed_from=[str(DisputeStatus.INVITE_SENT), str(DisputeStatus.STATING)],
+        )
+    is_addendum = Truth.objects.filter(participant=participant).exists()
+    truth_id = new_id()
+    truth = Truth.objects.create(
+        id=truth_id,
+        dispute=dispute,
+        participant=participant,
+        content_sealed=seal_text(
+            content, scope=KeyScope("dispute", dispute.pk), table="disputes_truth", row_id=truth_id, column="content"
+        ),
+        is_addendum=is_addendum,
+        is_late=is_late,
+    )
+    if not is_addendum:
+        Participant.objects.filter(pk=participant.pk).update(stated_at=DbNow())
+    write(
+        dispute,
+        "truth.addendum" if is_addendum else "truth.submitted",
+        Actor.user(acting_user.pk),
+        subject=("truth", truth.pk),
+        facts={"late": is_late},
+    )
+    publish(TruthSubmitted(dispute.pk, participant.pk))
+    disclose_if_complete(dispute, deadline_passed=False)
+    truth.refresh_from_db()
+    return truth
+
+
+def _proposals_were_made(dispute: Dispute) -> bool:
+    return (
+        Resolution.objects.filter(dispute=dispute)
+        .exclude(status__in=[ResolutionStatus.DRAFTING, ResolutionStatus.FAILED])
+        .exists()
+    )
+
+
+def disclose_if_complete(dispute: Dispute, *, deadline_passed: bool) -> bool:
+    """Open all truths to all parties once every active party has stated, or the deadline has passed and anybody has."""
+    if dispute.status != DisputeStatus.STATING:
+        return False
+    parties = list(active_parties(dispute))
+    stated = [party for party in parties if party.stated_at is not None]
+    if len(stated) < len(parties) and not deadline_passed:
+        return False
+    if not stated:
+        move_dispute(dispute, "close_unanswered", Actor.system("deadline"), outcome=Outcome.UNANSWERED)
+        publish(DisputeClosed(dispute.pk))
+        return True
+    move_dispute(
+        dispute,
+        "disclose",
+        Actor.system("disclosure"),
+        disclosed_at=DbNow(),
+        facts={"stated": len(stated), "parties": len(parties)},
+    )
+    publish(TruthsDisclosed(dispute.pk))
+    return True
+
+
+@transaction.atomic
+def pass_statement_deadline(*, dispute_id: UUID) -> bool:
+    """The time to state is over: disclose what is there; nobody loses by silence alone. False when it is not over (any more)."""
+    dispute = lock_dispute(dispute_id)
+    is_over = Dispute.objects.filter(pk=dispute.pk, statement_deadline__lte=DbNow()).exists()
+    return is_over and disclose_if_complete(dispute, deadline_passed=True)

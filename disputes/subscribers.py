@@ -1,0 +1,92 @@
+"""What disputes do when something happens elsewhere, or in the background of their own."""
+
+import logging
+from uuid import UUID
+
+from django.utils import translation
+
+from disputes.events import ContractRequested
+from disputes.models import Contract
+from disputes.selectors.contract_inputs import TEMPLATE_KIND, contract_inputs
+from disputes.services.contracts import (
+    DrawnUp,
+    complete_drawing_up,
+    execute_contract,
+    lease_contract,
+    note_failed_attempt,
+    void_contract,
+)
+from documents.public import keep_bytes, published_version, render, render_text, validate_inputs
+from esign.events import EnvelopeCompleted, EnvelopeDeclined, EnvelopeExpired, EnvelopeVoided
+from esign.public import envelope_state
+from kernel.entry import entry
+from kernel.errors import DomainError
+from kernel.subscriptions import Done, GiveUp, subscriber
+
+log = logging.getLogger(__name__)
+
+
+@subscriber(ContractRequested, name="disputes.draw_up_contract", queue="pdf")
+def draw_up(event: ContractRequested, done: Done) -> None:
+    """A failed attempt is noted on the contract, which has its own back-off; the scan makes it due again."""
+    draw_up_contract(event.contract_id)
+
+
+def draw_up_contract(contract_id: UUID) -> bool:
+    """Lease, render outside any transaction, complete. False when another worker has it or it is done."""
+    with entry():
+        contract = lease_contract(contract_id=contract_id)
+    if contract is None:
+        return False
+    try:
+        drawn_up = _draw_up(contract)
+    except Exception as error:  # whatever fails is this attempt's failure: kept, retried, in the end given up
+        log.exception("contract could not be drawn up", extra={"contract": str(contract_id)})
+        with entry():
+            note_failed_attempt(
+                contract_id=contract_id,
+                reason=type(error).__name__,
+                permanent=isinstance(error, DomainError) and error.status == 400,
+            )
+        return False
+    with entry():
+        complete_drawing_up(contract_id=contract_id, drawn_up=drawn_up)
+    return True
+
+
+def _draw_up(contract: Contract) -> DrawnUp:
+    version = published_version(TEMPLATE_KIND, contract.dispute.locale)
+    with translation.override(contract.dispute.locale):
+        data = validate_inputs(version, contract_inputs(contract))
+        rendered = render(version.pk, data)
+        text = render_text(version.pk, data)
+    stored = keep_bytes(rendered.pdf, media_type="application/pdf", suffix=".pdf")
+    return DrawnUp(version.pk, data, text, rendered, stored)
+
+
+@subscriber(EnvelopeCompleted, name="disputes.execute_contract")
+def execute(event: EnvelopeCompleted) -> None:
+    if event.subject_kind != "contract":
+        return
+    state = envelope_state(event.envelope_id)
+    if state.sealed_file_id is None or not state.sealed_sha256:
+        raise GiveUp("The completed envelope has no sealed file.")
+    execute_contract(contract_id=event.subject_id, file_id=state.sealed_file_id, sha256=state.sealed_sha256)
+
+
+@subscriber(EnvelopeDeclined, name="disputes.void_declined_contract")
+def void_declined(event: EnvelopeDeclined) -> None:
+    if event.subject_kind == "contract":
+        void_contract(contract_id=event.subject_id, why="declined")
+
+
+@subscriber(EnvelopeExpired, name="disputes.void_expired_contract")
+def void_expired(event: EnvelopeExpired) -> None:
+    if event.subject_kind == "contract":
+        void_contract(contract_id=event.subject_id, why="expired")
+
+
+@subscriber(EnvelopeVoided, name="disputes.void_voided_contract")
+def void_voided(event: EnvelopeVoided) -> None:
+    if event.subject_kind == "contract":
+        void_contract(contract_id=event.subject_id, why="voided")
