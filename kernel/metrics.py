@@ -9,13 +9,14 @@ in Redis (queue lengths, outbox age, breaker states) is asked at the time of the
 import logging
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from kernel.redis_client import RedisGoneError, client_for, run
@@ -135,9 +136,18 @@ class ScrapeCollector(Collector):
         yield failed
 
 
+def _bury_the_dead(folder: Path) -> None:
+    """Gauges of processes that have ended count no more; a killed process cannot take its own file away."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
+
+
 def exposition() -> bytes:
     """All numbers in Prometheus' text format."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _bury_the_dead(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         registry.register(ScrapeCollector())

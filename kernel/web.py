@@ -12,6 +12,11 @@ from kernel import metrics
 from kernel.health import readiness
 from kernel.problems import permission_denied
 
+# Loopback, RFC 1918, RFC 4193. Not `is_private`, which also holds networks that nobody should be using.
+NEIGHBOURHOOD = tuple(
+    ipaddress.ip_network(network)
+    for network in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
 PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_VIA")
 
 
@@ -61,7 +66,7 @@ def _is_neighbour(request: HttpRequest) -> bool:
         address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0])
     except ValueError:
         return False
-    return address.is_loopback or address.is_private
+    return any(address in network for network in NEIGHBOURHOOD)
 
 
 def _is_admin(request: HttpRequest) -> bool:

@@ -11,7 +11,12 @@ from django.utils.translation import get_language
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
@@ -59,7 +64,7 @@ class PrincipalScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
     """How PrincipalAuthentication is described."""
 
     target_class = "kernel.rest.authentication.PrincipalAuthentication"
-    name = ["accessToken", "session"]  # noqa: RUF012 - drf-spectacular's interface
+    name = ["accessToken", "session"]
     priority = 1
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
@@ -192,7 +197,7 @@ class SchemaViewSet(ViewSet):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    renderer_classes = (OpenApiJsonRenderer, OpenApiYamlRenderer)
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiYamlRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer)
     versioning_class = None
     schema = None
 

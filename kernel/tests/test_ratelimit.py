@@ -131,7 +131,8 @@ def test_rate_limit_script_lost_by_a_restart_is_loaded_again() -> None:
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    ("text", "expected"), [("60/min", (60, 60)), ("10/s", (10, 1)), ("5/hour", (5, 3600)), ("off", (0, 0)), ("", (0, 0))]
+    ("text", "expected"),
+    [("60/min", (60, 60)), ("10/s", (10, 1)), ("5/hour", (5, 3600)), ("off", (0, 0)), ("", (0, 0))],
 )
 def test_parse_rate_reads_what_people_write(text: str, expected: tuple[int, int]) -> None:
     assert parse_rate(text) == expected
@@ -150,7 +151,12 @@ def test_parse_rate_refuses_the_rest(text: str) -> None:
     [
         (0, "203.0.113.9", "198.51.100.1", "203.0.113.9"),  # nobody is trusted: the claim counts for nothing
         (1, "10.0.0.2", "198.51.100.1", "198.51.100.1"),
-        (1, "10.0.0.2", "6.6.6.6, 198.51.100.1", "198.51.100.1"),  # what the client sent stands left of the proxy's word
+        (
+            1,
+            "10.0.0.2",
+            "6.6.6.6, 198.51.100.1",
+            "198.51.100.1",
+        ),  # what the client sent stands left of the proxy's word
         (2, "10.0.0.2", "6.6.6.6, 198.51.100.1, 10.0.0.3", "198.51.100.1"),
         (2, "203.0.113.9", "6.6.6.6", "203.0.113.9"),  # came past a proxy: only the connection is believed
         (1, "10.0.0.2", "garbage", "10.0.0.2"),
