@@ -43,8 +43,6 @@ def _enforce_csrf(request: HttpRequest) -> None:
     check.process_request(request)
     if reason := check.process_view(request, None, (), {}):  # type: ignore[arg-type,unused-ignore]
         raise CsrfFailedError(
-            _(
-                "Changes by session cookie need the X-CSRFToken header (%(reason)s). Programs send an access token."
-            )
+            _("Changes by session cookie need the X-CSRFToken header (%(reason)s). Programs send an access token.")
             % {"reason": reason}
         )

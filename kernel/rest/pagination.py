@@ -171,7 +171,7 @@ def _read(row: Any, name: str) -> Any:
 
 def _field(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":
     if name in queryset.query.annotations:
-        annotated: "Field[Any, Any]" = queryset.query.annotations[name].output_field
+        annotated: Field[Any, Any] = queryset.query.annotations[name].output_field
         return annotated
     model: type[Model] = queryset.model
     field: Any = None
@@ -181,7 +181,7 @@ def _field(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":
         except FieldDoesNotExist as error:
             raise FieldDoesNotExist(f"{queryset.model.__name__} has no {name} to order by.") from error
         model = field.related_model or model
-    target: "Field[Any, Any]" = field.target_field if field.is_relation else field
+    target: Field[Any, Any] = field.target_field if field.is_relation else field
     return target
 
 
