@@ -1,7 +1,5 @@
 """The admin's house rule: read-only; verbs are actions that call services."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -78,7 +76,9 @@ class DeliveryAdmin(AdminOnly):
         for delivery in queryset:
             with entry():
                 count += retry_dead(delivery_id=delivery.pk)
-        self.message_user(request, _("%(count)d dead letters will be tried again.") % {"count": count}, messages.SUCCESS)
+        self.message_user(
+            request, _("%(count)d dead letters will be tried again.") % {"count": count}, messages.SUCCESS
+        )
 
 
 @admin.register(DataKey)

@@ -37,7 +37,9 @@ class CheckpointError(Exception):
 
 
 def _signing_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"accord-checkpoint|" + settings.SECRET_KEY.encode()).digest())
+    return Ed25519PrivateKey.from_private_bytes(
+        hashlib.sha256(b"accord-checkpoint|" + settings.SECRET_KEY.encode()).digest()
+    )
 
 
 def write_checkpoint() -> str | None:

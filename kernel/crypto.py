@@ -58,7 +58,9 @@ def _parse_ring(value: str) -> dict[str, bytes]:
         except (binascii.Error, ValueError):
             key = b""
         if not separator or not key_id or len(key_id) > 32 or len(key) != 32:
-            raise ImproperlyConfigured("ACCORD_MASTER_KEY must be id:base64 of 32 bytes; several are separated by commas, newest first.")
+            raise ImproperlyConfigured(
+                "ACCORD_MASTER_KEY must be id:base64 of 32 bytes; several are separated by commas, newest first."
+            )
         ring[key_id] = key
     return ring
 
@@ -135,8 +137,12 @@ def _create_key(scope: KeyScope) -> tuple[int, bytes]:
     DataKey.objects.bulk_create(
         [
             DataKey(
-                id=new_id(), scope_kind=scope.kind, scope_id=scope.id, version=1,
-                wrapped=wrap(key, scope, 1, master_id), master_id=master_id,
+                id=new_id(),
+                scope_kind=scope.kind,
+                scope_id=scope.id,
+                version=1,
+                wrapped=wrap(key, scope, 1, master_id),
+                master_id=master_id,
             )
         ],
         ignore_conflicts=True,
@@ -177,7 +183,9 @@ def open_sealed(token: bytes, *, scope: KeyScope, table: str, row_id: UUID | str
         raise CannotOpenError("This is no sealed value.")
     version = int.from_bytes(token[1:3], "big")
     try:
-        return AESGCM(_key_of_version(scope, version)).decrypt(token[3:15], token[15:], _place(table, row_id, column, version))
+        return AESGCM(_key_of_version(scope, version)).decrypt(
+            token[3:15], token[15:], _place(table, row_id, column, version)
+        )
     except InvalidTag as error:
         raise CannotOpenError("A sealed value was changed or moved.") from error
 

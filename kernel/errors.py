@@ -34,7 +34,9 @@ class NotFoundError(DomainError):
     status = 404
     title = "Not found"
 
-    def __init__(self, detail: str = "There is nothing here that you may see. Check the address or sign in as someone else.") -> None:
+    def __init__(
+        self, detail: str = "There is nothing here that you may see. Check the address or sign in as someone else."
+    ) -> None:
         super().__init__(detail)
 
 
@@ -53,7 +55,9 @@ class AuthenticationRequiredError(DomainError):
     status = 401
     title = "Sign in first"
 
-    def __init__(self, detail: str = "Sign in and send the access token as `Authorization: Bearer …`.", **facts: Any) -> None:
+    def __init__(
+        self, detail: str = "Sign in and send the access token as `Authorization: Bearer …`.", **facts: Any
+    ) -> None:
         super().__init__(detail, **facts)
         self.headers["WWW-Authenticate"] = 'Bearer realm="accord"'
 
@@ -69,7 +73,12 @@ class ValidationFailedError(DomainError):
     status = 400
     title = "Some of the input is not valid"
 
-    def __init__(self, detail: str = "Correct the fields named in `errors` and send the request again.", *, errors: list[FieldError]) -> None:
+    def __init__(
+        self,
+        detail: str = "Correct the fields named in `errors` and send the request again.",
+        *,
+        errors: list[FieldError],
+    ) -> None:
         super().__init__(detail)
         self.errors = errors
 

@@ -36,7 +36,9 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
     """
     if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise ValidationFailedError(
-            errors=[FieldError("/Idempotency-Key", "invalid", f"A key is 1 to {MAX_KEY_LENGTH} printable ASCII characters.")]
+            errors=[
+                FieldError("/Idempotency-Key", "invalid", f"A key is 1 to {MAX_KEY_LENGTH} printable ASCII characters.")
+            ]
         )
     key_digest, body_digest = hashlib.sha256(key.encode()).digest(), hashlib.sha256(body).digest()
     where = {"caller": caller, "method": method, "path": path[:300], "key_digest": key_digest}
@@ -53,9 +55,13 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
             )
         if kept.status is not None:
             return Claim(kept.pk, kept.status, kept.resource_id)
-        freed = IdempotencyRecord.objects.filter(pk=kept.pk, locked_until__lt=DbNow()).update(locked_until=DbNow() + LOCKED)
+        freed = IdempotencyRecord.objects.filter(pk=kept.pk, locked_until__lt=DbNow()).update(
+            locked_until=DbNow() + LOCKED
+        )
     if not freed:
-        raise RequestInProgressError("The first request with this Idempotency-Key is still running. Ask again in a moment.")
+        raise RequestInProgressError(
+            "The first request with this Idempotency-Key is still running. Ask again in a moment."
+        )
     return Claim(kept.pk)
 
 

@@ -85,17 +85,34 @@ class EntryDraft:
 
     def digest(self) -> bytes:
         return entry_digest(
-            id=self.id, stream_id=self.stream.id, verb=self.verb, actor_kind=self.actor.kind, actor_id=self.actor.id,
-            actor_name=self.actor.name, subject_kind=self.subject_kind, subject_id=self.subject_id,
-            request_id=self.request_id, facts=self.facts, personal=self.personal, person_id=self.person_id,
+            id=self.id,
+            stream_id=self.stream.id,
+            verb=self.verb,
+            actor_kind=self.actor.kind,
+            actor_id=self.actor.id,
+            actor_name=self.actor.name,
+            subject_kind=self.subject_kind,
+            subject_id=self.subject_id,
+            request_id=self.request_id,
+            facts=self.facts,
+            personal=self.personal,
+            person_id=self.person_id,
         )
 
     def parameters(self) -> dict[str, Any]:
         return {
-            "entry_id": self.id, "stream_id": self.stream.id, "verb": self.verb, "actor_kind": self.actor.kind,
-            "actor_id": self.actor.id, "actor_name": self.actor.name, "subject_kind": self.subject_kind,
-            "subject_id": self.subject_id, "request_id": self.request_id,
-            "facts": canonical_bytes(dict(self.facts)).decode(), "personal": self.personal, "person_id": self.person_id,
+            "entry_id": self.id,
+            "stream_id": self.stream.id,
+            "verb": self.verb,
+            "actor_kind": self.actor.kind,
+            "actor_id": self.actor.id,
+            "actor_name": self.actor.name,
+            "subject_kind": self.subject_kind,
+            "subject_id": self.subject_id,
+            "request_id": self.request_id,
+            "facts": canonical_bytes(dict(self.facts)).decode(),
+            "personal": self.personal,
+            "person_id": self.person_id,
             "entry_digest": self.digest(),
         }
 
@@ -135,7 +152,7 @@ ENTRY_INSERT = """
            %(subject_kind)s, %(subject_id)s::uuid, %(request_id)s, %(facts)s::jsonb, %(personal)s::bytea, %(person_id)s::uuid,
            head.at, head.hash
       FROM head"""
-_RECORD = f"WITH {HEAD_STEP} {ENTRY_INSERT} RETURNING seq, hash, created_at"  # noqa: S608 - two constants
+_RECORD = f"WITH {HEAD_STEP} {ENTRY_INSERT} RETURNING seq, hash, created_at"
 
 
 def open_stream(stream: StreamRef) -> None:
@@ -160,11 +177,24 @@ def draft_entry(
         if person_id is None:
             raise ValueError("Personal data in the journal needs the person whose key seals it.")
         scope = KeyScope("person", person_id)
-        sealed = seal(canonical_bytes(dict(personal)), scope=scope, table="kernel_journal_entry", row_id=entry_id, column="personal")
+        sealed = seal(
+            canonical_bytes(dict(personal)),
+            scope=scope,
+            table="kernel_journal_entry",
+            row_id=entry_id,
+            column="personal",
+        )
     return EntryDraft(
-        id=entry_id, stream=stream, verb=verb, actor=actor, subject_kind=subject[0] if subject else "",
-        subject_id=subject[1] if subject else None, facts=facts or {}, personal=sealed,
-        person_id=person_id if sealed is not None else None, request_id=request_id(),
+        id=entry_id,
+        stream=stream,
+        verb=verb,
+        actor=actor,
+        subject_kind=subject[0] if subject else "",
+        subject_id=subject[1] if subject else None,
+        facts=facts or {},
+        personal=sealed,
+        person_id=person_id if sealed is not None else None,
+        request_id=request_id(),
     )
 
 
@@ -206,8 +236,11 @@ def open_personal(entry: JournalEntry) -> dict[str, JSON]:
     if entry.personal is None or entry.person_id is None:
         return {}
     plain = open_sealed(
-        bytes(entry.personal), scope=KeyScope("person", entry.person_id),
-        table="kernel_journal_entry", row_id=entry.pk, column="personal",
+        bytes(entry.personal),
+        scope=KeyScope("person", entry.person_id),
+        table="kernel_journal_entry",
+        row_id=entry.pk,
+        column="personal",
     )
     opened: dict[str, JSON] = orjson.loads(plain)
     return opened

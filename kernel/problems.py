@@ -87,11 +87,17 @@ def to_problem(request: HttpRequest | None, error: Exception) -> HttpResponse | 
     if isinstance(error, DomainError):
         return domain_problem(request, error)
     if isinstance(error, (Http404, exceptions.NotFound)):
-        return problem_response(request, status=404, code="not_found", detail=_("There is nothing here that you may see."))
+        return problem_response(
+            request, status=404, code="not_found", detail=_("There is nothing here that you may see.")
+        )
     if isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
-        return problem_response(request, status=403, code="permission_denied", detail=_("Your role does not allow this."))
+        return problem_response(
+            request, status=403, code="permission_denied", detail=_("Your role does not allow this.")
+        )
     if isinstance(error, RequestDataTooBig):
-        return problem_response(request, status=413, code="too_large", detail=_("The request is larger than what is taken here."))
+        return problem_response(
+            request, status=413, code="too_large", detail=_("The request is larger than what is taken here.")
+        )
     if isinstance(error, (TooManyFieldsSent, SuspiciousOperation)):
         return problem_response(request, status=400, code="validation_failed", detail=_("The request is malformed."))
     if isinstance(error, exceptions.APIException):
@@ -109,20 +115,31 @@ def _api_problem(request: HttpRequest | None, error: exceptions.APIException) ->
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         headers["WWW-Authenticate"] = 'Bearer realm="accord"'
         return problem_response(
-            request, status=401, code="not_authenticated", headers=headers,
+            request,
+            status=401,
+            code="not_authenticated",
+            headers=headers,
             detail=_("Sign in and send the access token as `Authorization: Bearer …`."),
         )
     if isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(int(error.wait or 1))
     code = {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 429: "throttled"}
     return problem_response(
-        request, status=error.status_code, code=code.get(error.status_code, "error"), detail=str(error.detail), headers=headers
+        request,
+        status=error.status_code,
+        code=code.get(error.status_code, "error"),
+        detail=str(error.detail),
+        headers=headers,
     )
 
 
 def flatten(details: Any, pointer: str = "") -> "list[FieldError]":
     """DRF's nested error details as a flat list with JSON pointers (RFC 6901)."""
-    if isinstance(details, dict) and set(details) == {"message", "code"} and not isinstance(details["message"], (dict, list)):
+    if (
+        isinstance(details, dict)
+        and set(details) == {"message", "code"}
+        and not isinstance(details["message"], (dict, list))
+    ):
         return [FieldError(pointer, str(details["code"]), str(details["message"]))]
     found: list[FieldError] = []
     if isinstance(details, dict):
@@ -131,7 +148,11 @@ def flatten(details: Any, pointer: str = "") -> "list[FieldError]":
             found.extend(flatten(value, pointer + step))
     elif isinstance(details, list):
         for index, value in enumerate(details):
-            leaf = isinstance(value, dict) and set(value) == {"message", "code"} and not isinstance(value["message"], (dict, list))
+            leaf = (
+                isinstance(value, dict)
+                and set(value) == {"message", "code"}
+                and not isinstance(value["message"], (dict, list))
+            )
             found.extend(flatten(value, pointer if leaf else f"{pointer}/{index}"))
     return found
 
@@ -159,9 +180,13 @@ def error_page(request: HttpRequest, *, status: int, heading: str, detail: str) 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The 404 of the whole site."""
     if wants_problem(request):
-        return problem_response(request, status=404, code="not_found", detail=_("There is nothing here that you may see."))
+        return problem_response(
+            request, status=404, code="not_found", detail=_("There is nothing here that you may see.")
+        )
     return error_page(
-        request, status=404, heading=_("Not found"),
+        request,
+        status=404,
+        heading=_("Not found"),
         detail=_("There is nothing here that you may see. Check the address, or sign in as someone else."),
     )
 
@@ -171,12 +196,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         return response
     if wants_problem(request):
         return problem_response(request, status=400, code="validation_failed", detail=_("The request is malformed."))
-    return error_page(request, status=400, heading=_("That request cannot be understood"), detail=_("Go back and try again."))
+    return error_page(
+        request, status=400, heading=_("That request cannot be understood"), detail=_("Go back and try again.")
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if wants_problem(request):
-        return problem_response(request, status=403, code="permission_denied", detail=_("Your role does not allow this."))
+        return problem_response(
+            request, status=403, code="permission_denied", detail=_("Your role does not allow this.")
+        )
     return error_page(request, status=403, heading=_("Not allowed"), detail=_("Your role does not allow this."))
 
 
@@ -185,7 +214,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     detail = _("It was not your input. It is in our log under the number below; try again in a moment.")
     if wants_problem(request):
         return problem_response(request, status=500, code="internal_error", detail=detail)
-    return error_page(request, status=500, heading=_("Something went wrong on our side"), detail=f"{detail} ({request_id()})")
+    return error_page(
+        request, status=500, heading=_("Something went wrong on our side"), detail=f"{detail} ({request_id()})"
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -196,7 +227,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(request, status=403, heading=_("Please load the page again"), detail=detail)
 
 
-def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any, **kwargs: Any
+) -> HttpResponse:
     """Too many failed sign-ins (django-axes)."""
     detail = _("Too many failed sign-ins. Wait a quarter of an hour, or set a new password by e-mail.")
     if wants_problem(request):

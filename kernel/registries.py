@@ -45,4 +45,6 @@ class Authenticator(Protocol):
 
 authenticators: Registry[Authenticator] = Registry("authenticator")  # by lower-case scheme: "bearer", "api-key"
 health_checks: Registry[Callable[[], None]] = Registry("health check")  # raises when the thing is not well
-record_checks: Registry[Callable[[], list[str]]] = Registry("record check")  # rows that do not match their journal entry
+record_checks: Registry[Callable[[], list[str]]] = Registry(
+    "record check"
+)  # rows that do not match their journal entry

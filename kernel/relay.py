@@ -125,8 +125,14 @@ def postpone(delivery: Delivery, failure: Exception) -> None:
         finished_at=DbNow() if dead else None,
     )
     log.warning(
-        "delivery failed", exc_info=failure,
-        extra={"subscriber": delivery.subscriber, "delivery": str(delivery.pk), "attempt": delivery.attempts, "dead": dead},
+        "delivery failed",
+        exc_info=failure,
+        extra={
+            "subscriber": delivery.subscriber,
+            "delivery": str(delivery.pk),
+            "attempt": delivery.attempts,
+            "dead": dead,
+        },
     )
 
 
@@ -143,7 +149,8 @@ def send_queued_deliveries(send: Send) -> int:
         due = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(
-                state__in=[DeliveryState.PENDING, DeliveryState.QUEUED, DeliveryState.RUNNING], available_at__lte=DbNow()
+                state__in=[DeliveryState.PENDING, DeliveryState.QUEUED, DeliveryState.RUNNING],
+                available_at__lte=DbNow(),
             )
             .exclude(queue="")
             .order_by("available_at")[:DELIVERIES_AT_ONCE]
@@ -180,9 +187,7 @@ def claim(delivery_id: UUID) -> Delivery | None:
         taken = (
             Delivery.objects.filter(pk=delivery_id)
             .filter(state__in=[DeliveryState.PENDING, DeliveryState.QUEUED])
-            .update(
-                state=DeliveryState.RUNNING, claim=token, attempts=F("attempts") + 1, available_at=DbNow() + LEASE
-            )
+            .update(state=DeliveryState.RUNNING, claim=token, attempts=F("attempts") + 1, available_at=DbNow() + LEASE)
         )
     return Delivery.objects.select_related("event").get(pk=delivery_id) if taken else None
 

@@ -29,7 +29,8 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
         category = unicodedata.category(character)
         if category in {"Cc", "Cs"} or ord(character) in _HIDDEN:
             raise TextError(
-                "control_characters", f"The text contains a character that cannot be shown (U+{ord(character):04X}); remove it."
+                "control_characters",
+                f"The text contains a character that cannot be shown (U+{ord(character):04X}); remove it.",
             )
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > max_length:

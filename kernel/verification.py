@@ -42,9 +42,17 @@ class _Chain:
         if entry.seq != expected:
             return self._break(expected, "this entry is missing")
         digest = entry_digest(
-            id=entry.pk, stream_id=entry.stream_id, verb=entry.verb, actor_kind=entry.actor_kind, actor_id=entry.actor_id,
-            actor_name=entry.actor_name, subject_kind=entry.subject_kind, subject_id=entry.subject_id,
-            request_id=entry.request_id, facts=entry.facts, person_id=entry.person_id,
+            id=entry.pk,
+            stream_id=entry.stream_id,
+            verb=entry.verb,
+            actor_kind=entry.actor_kind,
+            actor_id=entry.actor_id,
+            actor_name=entry.actor_name,
+            subject_kind=entry.subject_kind,
+            subject_id=entry.subject_id,
+            request_id=entry.request_id,
+            facts=entry.facts,
+            person_id=entry.person_id,
             personal=bytes(entry.personal) if entry.personal is not None else None,
         )
         self.seq, self.hash = expected, chain_step(self.hash, expected, entry.created_at, digest)

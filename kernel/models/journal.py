@@ -42,7 +42,9 @@ class JournalEntry(Model):
     created_at = models.DateTimeField()
     hash = models.BinaryField()
 
-    personal_data = {"personal": "sealed under the person's own key; destroying that key erases it and the chain still verifies"}
+    personal_data = {
+        "personal": "sealed under the person's own key; destroying that key erases it and the chain still verifies"
+    }
 
     class Meta:
         db_table = "kernel_journal_entry"

@@ -71,7 +71,10 @@ class EmailField(serializers.CharField):
 @extend_schema_field(
     {
         "type": "object",
-        "properties": {"amount": {"type": "string", "example": "1200.00"}, "currency": {"type": "string", "example": "EUR"}},
+        "properties": {
+            "amount": {"type": "string", "example": "1200.00"},
+            "currency": {"type": "string", "example": "EUR"},
+        },
         "required": ["amount", "currency"],
         "additionalProperties": False,
     }

@@ -67,7 +67,11 @@ class ApiViewSet(GenericViewSet[Any]):
             return None
         caller = str(self.request.user.pk) if self.request.user.is_authenticated else "anonymous"
         return claim_key(
-            caller=caller, method="POST", path=self.request.path, key=key, body=body_fingerprint(cast(Request, self.request))
+            caller=caller,
+            method="POST",
+            path=self.request.path,
+            key=key,
+            body=body_fingerprint(cast(Request, self.request)),
         )
 
 

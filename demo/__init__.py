@@ -1,0 +1,1 @@
+"""`make demo`: real cases, played by HTTP clients against a running server."""

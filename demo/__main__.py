@@ -1,0 +1,36 @@
+"""`python -m demo [folder of cases …]`: plays every case; exit 1 on any surprise."""
+
+import os
+import sys
+from pathlib import Path
+
+import httpx
+import yaml
+
+from demo.play import Case
+from demo.protocol import Protocol, SurpriseError
+
+HERE = Path(__file__).resolve().parent
+
+
+def main(arguments: list[str]) -> int:
+    base = os.environ.get("ACCORD_BASE_URL") or f"http://127.0.0.1:{os.environ.get('ACCORD_PORT') or '8000'}"
+    folders = [Path(argument) for argument in arguments] or sorted((HERE / "cases").iterdir())
+    protocol = Protocol()
+    try:
+        for folder in folders:
+            script = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
+            target = Case(folder, script, base, protocol, HERE / "out").play()
+            print(f"  → demo/out/{target.name}")
+    except SurpriseError as surprise:
+        print(f"\nSurprise: {surprise}", file=sys.stderr)
+        return 1
+    except httpx.TransportError as error:
+        print(f"\nNo answer from {base}: {error}. Start the server with `make run`.", file=sys.stderr)
+        return 1
+    protocol.ending(len(folders))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
