@@ -46,6 +46,7 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     pid_file: Path | None = None
     folder: Path | None = None
+    inherited: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -60,6 +61,7 @@ class Child:
                 env=dict(self.environment) or None,
                 cwd=self.folder,
                 start_new_session=True,
+                pass_fds=self.inherited,
             )
         if self.pid_file is not None:
             self.pid_file.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from kernel.servers.errors import LaunchError
 from kernel.servers.folder import DataFolder
 from kernel.servers.postgres import Postgres
 from kernel.servers.processes import Child, start_time
-from kernel.servers.valkey import Valkey
+from kernel.servers.valkey import Valkey, broker_url
 
 PATIENCE_SECONDS = 15
 
@@ -30,11 +30,18 @@ class Services:
     @property
     def environment(self) -> dict[str, str]:
         """What a child process has to be told."""
-        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, **self.extra}
+        # Celery reads this name before its settings; it has its own word for a unix socket.
+        broker = {} if os.environ.get("BROKER_URL") else {"CELERY_BROKER_URL": broker_url(self.redis_url)}
+        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, **broker, **self.extra}
 
     @property
     def children(self) -> list[Child]:
         return [owned[1] for owned in (self.postgres, self.valkey) if owned is not None]
+
+    def wait_ready(self) -> None:
+        for owned in (self.postgres, self.valkey):
+            if owned is not None:
+                owned[0].wait_ready(owned[1])
 
     def stop(self) -> None:
         """Valkey first: whoever still writes needs the database."""
@@ -53,22 +60,33 @@ def publish(folder: DataFolder, facts: Mapping[str, str]) -> None:
     temporary.replace(folder.services_file)
 
 
-def discover(data_dir: Path) -> dict[str, str] | None:
-    """The addresses in run/services.json of a data folder, None when their owner no longer lives. Never raises."""
+def owner_of(data_dir: Path) -> int | None:
+    """The living process that owns the servers of a data folder."""
     try:
-        document = json.loads((Path(data_dir) / "run" / "services.json").read_text(encoding="utf-8"))
-        owner = document.pop("owner")
-        if start_time(int(owner["pid"])) != owner["started"]:
-            return None
-        return {str(name): str(value) for name, value in document.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        owner = json.loads((Path(data_dir) / "run" / "services.json").read_text(encoding="utf-8"))["owner"]
+        pid = int(owner["pid"])
+        return pid if start_time(pid) == owner["started"] else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def start_missing(folder: DataFolder, environment: Mapping[str, str] | None = None) -> Services:
-    """Starts what the environment does not name. The folder is claimed and locked by the caller, who stops it all."""
-    given = os.environ if environment is None else environment
-    services = Services(given.get("DATABASE_URL", ""), given.get("REDIS_URL", ""))
+def discover(data_dir: Path) -> dict[str, str] | None:
+    """The addresses in run/services.json of a data folder, None when their owner no longer lives. Never raises."""
+    if owner_of(data_dir) is None:
+        return None
+    try:
+        document = json.loads((Path(data_dir) / "run" / "services.json").read_text(encoding="utf-8"))
+        return {str(name): str(value) for name, value in document.items() if name != "owner"}
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def start_missing(folder: DataFolder) -> Services:
+    """Starts what the environment does not name; `wait_ready` tells when it answers.
+
+    The folder is claimed and locked by the caller, who stops it all.
+    """
+    services = Services(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
     try:
         if not services.database_url:
             postgres = Postgres.prepare(
@@ -92,9 +110,6 @@ def start_missing(folder: DataFolder, environment: Mapping[str, str] | None = No
             child.start()
             services.valkey = (valkey, child)
             services.redis_url = valkey.url
-        for owned in (services.postgres, services.valkey):
-            if owned is not None:
-                owned[0].wait_ready(owned[1])
     except BaseException:
         services.stop()
         raise
@@ -123,6 +138,7 @@ def ensure(data_dir: Path) -> Iterator[Services]:
             return
         services = start_missing(folder)
         try:
+            services.wait_ready()
             publish(folder, services.environment)
             yield services
         finally:
@@ -151,4 +167,4 @@ def _join_or_lock(folder: DataFolder, stack: contextlib.ExitStack) -> dict[str, 
         time.sleep(0.1)
 
 
-__all__ = ["LaunchError", "Services", "discover", "ensure", "publish", "start_missing"]
+__all__ = ["LaunchError", "Services", "discover", "ensure", "owner_of", "publish", "start_missing"]

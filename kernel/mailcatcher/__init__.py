@@ -1,0 +1,1 @@
+"""Development's post office: an SMTP server that keeps what it gets, and pages to read it."""
