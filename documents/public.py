@@ -76,7 +76,8 @@ def inspect_signature_image(image: bytes) -> bytes | None:
         found = _sandbox.run("documents.adapters.jobs.inspection:inspect_signature", {"image": image})
     except _sandbox.SandboxError:
         return None
-    return found.get("png")
+    png: bytes | None = found.get("png")
+    return png
 
 
 def install_shipped_templates() -> list[TemplateVersion]:

@@ -48,7 +48,7 @@ def _schema_errors(schema: dict[str, Any], data: Any) -> list[ValidationError]:
 def _field_error(error: ValidationError, pointer: str) -> FieldError:
     steps = [str(step) for step in error.absolute_path]
     if error.validator == "required":
-        missing = next((name for name in error.validator_value if name not in error.instance), "")
+        missing = _missing_name(error)
         return FieldError(_join(pointer, [*steps, missing]), "required", _("This is needed."))
     detail = (
         error.message
@@ -56,6 +56,12 @@ def _field_error(error: ValidationError, pointer: str) -> FieldError:
         else _("The value does not fit: %(rule)s.") % {"rule": error.validator}
     )
     return FieldError(_join(pointer, steps), str(error.validator), detail)
+
+
+def _missing_name(error: ValidationError) -> str:
+    needed: Any = error.validator_value
+    present: Any = error.instance
+    return next((str(name) for name in needed if name not in present), "")
 
 
 def _join(pointer: str, steps: list[str]) -> str:

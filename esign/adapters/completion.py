@@ -96,5 +96,3 @@ def _consents(marks: Sequence[Mark]) -> list[tuple[str, str]]:
         version, _open, language = mark.consent_version.rstrip(")").partition(" (")
         shown[mark.consent_version] = TEXTS.get(version, {}).get(language, "")
     return sorted(shown.items())
-
-

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from asn1crypto import keys as asn1_keys
@@ -42,6 +43,8 @@ FIELD = "AccordSeal"
 BYTES_RESERVED = 12_288
 KEY_BITS = 3072
 VALID_YEARS = 20
+new_dictionary: Any = generic.DictionaryObject  # pyHanko's containers have untyped constructors
+new_store: Any = SimpleCertificateStore
 NOT_OF_ADDED_PAGES = ("/Parent", "/StructParents", "/Tabs", "/Annots")
 
 
@@ -62,7 +65,7 @@ class _PreparedSigner(SimpleSigner):
         super().__init__(
             signing_cert=asn1_x509.Certificate.load(identity.certificate),
             signing_key=_placeholder(identity),
-            cert_registry=SimpleCertificateStore(),
+            cert_registry=new_store(),
         )
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
@@ -128,12 +131,12 @@ def _signer(reason: str) -> PdfSigner:
     return PdfSigner(metadata, signer=_PreparedSigner(identity()))
 
 
-def _append_pages(writer: IncrementalPdfFileWriter, added: bytes) -> None:
+def _append_pages(writer: Any, added: bytes) -> None:
     reader = PdfFileReader(BytesIO(added), strict=True)
-    pages = generic.ArrayObject()
+    pages: Any = generic.ArrayObject()
     pages.container_ref = reader.root["/Pages"].container_ref  # tells import_object where they come from
     for page in _pages_of(reader.root["/Pages"]):
-        kept = generic.DictionaryObject({name: page.raw_get(name) for name in page if name not in NOT_OF_ADDED_PAGES})
+        kept = new_dictionary({name: page.raw_get(name) for name in page if name not in NOT_OF_ADDED_PAGES})
         pages.append(kept)
     # One call, so that fonts shared by the pages are copied once.
     for page in writer.import_object(pages):

@@ -139,7 +139,10 @@ def _write(
         personal={"full_name": name, "ip": origin.ip, "user_agent": origin.user_agent},
         person_id=scope.id,
     )
-    place = {"scope": scope, "table": "esign_signature", "row_id": signature_id}
+
+    def sealed(text: str, column: str) -> bytes:
+        return seal_text(text, scope=scope, table="esign_signature", row_id=signature_id, column=column)
+
     Signature.objects.create(
         id=signature_id,
         signer=signer,
@@ -148,8 +151,8 @@ def _write(
         consent_version=VERSION,
         consent_locale=consent_locale(locale),
         document_sha256=envelope.document_sha256,
-        ip_sealed=seal_text(origin.ip, column="ip_sealed", **place),
-        user_agent_sealed=seal_text(origin.user_agent, column="user_agent_sealed", **place),
+        ip_sealed=sealed(origin.ip, "ip_sealed"),
+        user_agent_sealed=sealed(origin.user_agent, "user_agent_sealed"),
         channel=channel,
         signed_at=written.created_at,
         journal_seq=written.seq,

@@ -41,7 +41,40 @@ RETURN = 0x06  # BPF_RET | BPF_K
 # offsets into struct seccomp_data (little-endian: the low word of an argument comes first)
 NUMBER, ARCH, ARGUMENT_0 = 0, 4, 16
 
-REFUSED = ["connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg", "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "pidfd_getfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd", "perf_event_open", "mount", "add_key", "request_key", "keyctl"]
+REFUSED = [
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "execve",
+    "execveat",
+    "fork",
+    "vfork",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kill",
+    "tkill",
+    "tgkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "pidfd_send_signal",
+    "pidfd_getfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "bpf",
+    "userfaultfd",
+    "perf_event_open",
+    "mount",
+    "add_key",
+    "request_key",
+    "keyctl",
+]
 
 # name -> number on (x86_64, aarch64); None: that machine has no such call
 NUMBERS: dict[str, tuple[int, int | None]] = {

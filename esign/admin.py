@@ -1,0 +1,27 @@
+"""The back-office's view of envelopes: read-only; names of signers, never their links, addresses or drawn signatures."""
+
+from django.contrib import admin
+
+from esign.models import Envelope, Signature, Signer
+from kernel.admin import AdminOnly
+
+
+@admin.register(Envelope)
+class EnvelopeAdmin(AdminOnly):
+    list_display = ["title", "status", "workflow", "subject_kind", "created_at", "expires_at", "sealed_at"]
+    list_filter = ["status", "workflow", "subject_kind"]
+    search_fields = ["sealed_sha256", "document_sha256", "subject_id"]
+
+
+@admin.register(Signer)
+class SignerAdmin(AdminOnly):
+    list_display = ["name", "envelope", "order", "status", "notified_at", "ended_at"]
+    list_filter = ["status"]
+    list_select_related = ["envelope"]
+    exclude = ["email_sealed", "email_index", "token_digest", "generation"]
+
+
+@admin.register(Signature)
+class SignatureAdmin(AdminOnly):
+    list_display = ["full_name", "signed_at", "channel", "consent_version"]
+    exclude = ["image", "ip_sealed", "user_agent_sealed"]

@@ -1,0 +1,14 @@
+"""Paths of the e-sign API."""
+
+from django.urls import path
+
+from esign.rest.viewsets import EnvelopeViewSet
+
+app_name = "esign"
+urlpatterns = [
+    path("api/esign/initiate", EnvelopeViewSet.as_view({"post": "initiate"}), name="initiate"),
+    path("api/esign/<uuid:tracking_id>", EnvelopeViewSet.as_view({"get": "retrieve"}), name="envelope"),
+    path("api/esign/<uuid:tracking_id>/file", EnvelopeViewSet.as_view({"get": "file"}), name="envelope-file"),
+    path("api/esign/<uuid:tracking_id>/remind", EnvelopeViewSet.as_view({"post": "remind"}), name="remind"),
+    path("api/esign/<uuid:tracking_id>/void", EnvelopeViewSet.as_view({"post": "void"}), name="void"),
+]

@@ -1,0 +1,181 @@
+"""The signer's page and the verification page. Opening a link changes nothing; opening the document is recorded."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from documents.public import file_response, stored_file
+from esign.adapters.verification import Finding, verify_checksum, verify_pdf
+from esign.models import Signer
+from esign.rules import is_on_turn, is_open
+from esign.selectors.consent import consent_locale, consent_text
+from esign.selectors.envelopes import is_time_left, signer_by_token
+from esign.services.envelopes import decline_as, view_document
+from esign.services.signing import sign_as
+from esign.web.forms import DeclineForm, SignForm, VerifyForm
+from kernel.context import origin_of
+from kernel.entry import entry
+from kernel.errors import DomainError, NotFoundError, ThrottledError, ValidationFailedError
+from kernel.ratelimit import check, client_address
+
+View = Callable[..., HttpResponseBase]
+
+
+def secret_address(view: View) -> View:
+    """For pages whose address is the secret: it is told to nobody and kept nowhere."""
+
+    @wraps(view)
+    def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return protected
+
+
+@secret_address
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_page(request: HttpRequest, token: str) -> HttpResponse:
+    """What is to be signed, the consent text, and the form."""
+    signer = _signer(token)
+    if signer is None:
+        return render(request, "esign/link_dead.html", status=404)
+    with translation.override(_language(signer)):
+        if request.method == "POST":
+            return _take(request, signer, token)
+        return _show(request, signer, token)
+
+
+@secret_address
+@require_safe
+def sign_document(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The document itself: as it is up for signature, and sealed once everybody has signed."""
+    signer = _signer(token)
+    if signer is None:
+        return render(request, "esign/link_dead.html", status=404)
+    with entry():
+        view_document(signer_id=signer.pk)
+    envelope = signer.envelope
+    file = stored_file(envelope.sealed_file_id or envelope.file_id)
+    return file_response(file, as_name=f"{envelope.title}.pdf", inline=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_page(request: HttpRequest) -> HttpResponse:
+    """Is this PDF ours and unchanged, who signed it and when?"""
+    if request.method != "POST":
+        return _verify_answer(request, VerifyForm(), None)
+    form = VerifyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _verify_answer(request, form, None, status=400)
+    upload = form.cleaned_data.get("file")
+    if upload is not None:
+        return _verify_answer(request, VerifyForm(), verify_pdf(upload.read()))
+    finding = verify_checksum(form.cleaned_data["checksum"])
+    if finding is None:
+        form.add_error("checksum", _("A SHA-256 checksum has 64 hexadecimal digits."))
+        return _verify_answer(request, form, None, status=400)
+    return _verify_answer(request, form, finding)
+
+
+def _verify_answer(
+    request: HttpRequest, form: VerifyForm, finding: Finding | None, *, status: int = 200
+) -> HttpResponse:
+    response = render(request, "esign/verify.html", {"form": form, "finding": finding}, status=status)
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _signer(token: str) -> Signer | None:
+    try:
+        return signer_by_token(token)
+    except NotFoundError:
+        return None
+
+
+def _language(signer: Signer) -> str:
+    known = {code for code, _name in settings.LANGUAGES}
+    wanted = str(getattr(signer.user, "locale", "") or signer.envelope.locale).partition("-")[0]
+    return wanted if wanted in known else settings.LANGUAGE_CODE
+
+
+def _take(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
+    """One POST: sign or decline."""
+    try:
+        check("sign", client_address(request), settings.ACCORD_RATES["sign"])
+        if request.POST.get("action") == "decline":
+            form = DeclineForm(request.POST)
+            if form.is_valid():
+                with entry():
+                    decline_as(envelope_id=signer.envelope_id, signer_id=signer.pk, reason=form.cleaned_data["reason"])
+            return _show(request, _again(token), token)
+        return _sign(request, signer, token)
+    except ThrottledError as error:
+        return _show(request, signer, token, refusal=error.detail, status=429)
+    except DomainError as error:
+        return _show(request, _again(token), token, refusal=error.detail, status=error.status)
+
+
+def _sign(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return _show(request, signer, token, form=form, status=400)
+    try:
+        with entry():
+            sign_as(
+                envelope_id=signer.envelope_id,
+                signer_id=signer.pk,
+                full_name=form.cleaned_data["full_name"],
+                consent=form.cleaned_data["consent"],
+                signature_image=None,
+                checksum=form.cleaned_data["checksum"],
+                origin=origin_of(request),
+                locale=_language(signer),
+                channel="link",
+            )
+    except ValidationFailedError as error:
+        for item in error.errors:
+            form.add_error("full_name", item.detail)
+        return _show(request, signer, token, form=form, status=400)
+    return _show(request, _again(token), token)
+
+
+def _again(token: str) -> Signer:
+    return signer_by_token(token)
+
+
+def _show(
+    request: HttpRequest,
+    signer: Signer,
+    token: str,
+    *,
+    form: SignForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    envelope = signer.envelope
+    language = _language(signer)
+    _version, consent = consent_text(consent_locale(language))
+    can_sign = is_open(envelope) and is_on_turn(signer) and is_time_left(envelope.pk)
+    context = {
+        "signer": signer,
+        "envelope": envelope,
+        "token": token,
+        "can_sign": can_sign,
+        "consent": consent,
+        "form": form or SignForm(initial={"full_name": signer.name, "checksum": envelope.document_sha256}),
+        "decline_form": DeclineForm(),
+        "refusal": refusal,
+        "page_language": language,
+    }
+    return render(request, "esign/sign.html", context, status=status)
