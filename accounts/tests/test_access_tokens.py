@@ -162,3 +162,11 @@ def test_old_sessions_are_forgotten_and_living_ones_kept(clock: Any) -> None:
     assert forget_old_sessions() == 1
     assert AuthSession.objects.count() == 1
     assert APIClient().get("/api/me", **alive).status_code == 200
+
+
+def test_an_inactive_person_is_refused_whatever_the_generation_says() -> None:
+    user = UserFactory()
+    token = session_of(user).access
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(AuthenticationRequiredError):
+        principal_of_token(token)
