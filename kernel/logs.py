@@ -38,6 +38,7 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "taskName",
     "request",
     "response",
+    "color_message",
     "data",
     "args",
 }

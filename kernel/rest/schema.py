@@ -40,6 +40,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+VERBS = {"GET": "retrieve", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+
+
 class AutoSchema(SpectacularSchema):
     """Names operations after path and verb (`disputes_contract_sign`), tags them by app."""
 
@@ -51,6 +54,8 @@ class AutoSchema(SpectacularSchema):
         action = getattr(self.view, "action", None) or self.method.lower()
         if not words or words[-1].replace("-", "_") != action:
             words.append(action)
+        elif self.method in VERBS:  # `sign` by POST needs no second word, taking the same thing back does
+            words.append(VERBS[self.method])
         return "_".join(words).replace("-", "_")
 
     def get_override_parameters(self) -> list[Any]:
