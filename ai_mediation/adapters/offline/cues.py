@@ -32,7 +32,7 @@ class Meaning(Enum):
 _GIVE_EN = (
     r"(?:pay|return|refund|reimburse|repay|transfer|give|compensate|contribute|cover|send|hand over|chip in|spare)"
 )
-_GIVE_ES = r"(?:pagar|abonar|devolver|reembolsar|restituir|transferir|entregar|aportar|ingresar|dar)"
+_GIVE_ES = r"(?:pagar|abonar|devolver|reembolsar|restituir|transferir|entregar|aportar|ingresar|dar)(?:le|les|te|os)?"
 _NOT_EN = r"(?:not|never|\w{1,6}n't|\w{1,6}n’t|cannot|no longer|refused? to|decline[ds]? to)"
 
 
@@ -57,7 +57,7 @@ CUES = (
         r"|(?:is|are|was|still|remains?) (?:unpaid|outstanding|overdue)|unpaid|outstanding|overdue|without paying", Meaning.NOTED, Meaning.UNPAID),
     Cue(r"no (?:me |nos |se )?(?:lo |la )?(?:ha|han|has|habéis) (?:pagado|abonado|devuelto|reembolsado)"
         r"|no (?:me |nos )?(?:pagó|pagaron|abonó|abonaron|devolvió|devolvieron)|sin pagar|impagad[oa]s?|pendientes? de pago", Meaning.UNPAID),
-    Cue(rf"{_NOT_EN} (?:\w+ ){{0,2}}(?:{_GIVE_EN}|owe|offer|accept|take|agree to)", Meaning.REFUSE, Meaning.UNPAID),
+    Cue(rf"{_NOT_EN} (?:\w+ ){{0,2}}(?:{_GIVE_EN}|owe|offer(?:ed)?|accept(?:ed)?|take|agree(?:d)? to)", Meaning.REFUSE, Meaning.UNPAID),
     Cue(rf"no (?:\w+ ){{0,2}}(?:{_GIVE_ES}|pago|pagaré|pagaría|debo|debemos|acepto|aceptaré|ofrezco|adeudo)", Meaning.REFUSE),
     # what others asked, said or must do
     Cue(rf"(?:asked?|tells?|told|wants?|wanted|expects?|expected|demands?|demanded|ordered|makes?|forced|requires?|required) "

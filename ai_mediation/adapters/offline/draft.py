@@ -1,7 +1,7 @@
 """The whole draft: a pure function of the case file. The same case file gives the same draft, word for word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
@@ -10,25 +10,33 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ai_mediation.adapters.offline.acts import OfferedAct, acts_offered
 from ai_mediation.adapters.offline.facts import Fact, common_ground, fact, open_points, read_record
 from ai_mediation.adapters.offline.names import plain
-from ai_mediation.adapters.offline.positions import Positions, read_positions
+from ai_mediation.adapters.offline.positions import read_positions
 from ai_mediation.adapters.offline.reading import Reading, read
 from ai_mediation.adapters.offline.reasoning import explain, offer_quotes
 from ai_mediation.adapters.offline.rounds import clauses_kept, last_answered, payment_before
 from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, Planner
-from ai_mediation.adapters.offline.settlement import Award, awards
+from ai_mediation.adapters.offline.settlement import Award, awards, consolidated
 from ai_mediation.adapters.offline.wording import Wording, wording_for
 from disputes.public import CaseFile, Citation, Party, ResolutionDraft, TermData
+from kernel.money import Money
 
 MODEL = "offline-rules"
 PROMPT_VERSION = "offline-1"
 
 
+MOST_PAYMENTS = 20  # above it, payments between many parties are consolidated
+
+
 @dataclass(frozen=True)
 class _Payment:
-    award: Award
+    amount: Money
     plan: Plan
     debtor: Party
     creditor: Party
+
+    @property
+    def pair(self) -> tuple[UUID, UUID]:
+        return (self.debtor.user_id, self.creditor.user_id)
 
 
 def draft_resolution(case: CaseFile) -> ResolutionDraft:
@@ -39,12 +47,14 @@ def draft_resolution(case: CaseFile) -> ResolutionDraft:
     """
     words, reading = wording_for(case.locale), read(case)
     positions = read_positions(reading)
-    payments = _payments(reading, positions)
+    found = awards(positions) if positions else []
+    planner = Planner(reading)
+    payments = _payments(reading, found, planner)
     record = read_record(reading, words)
-    agreed, disputed = common_ground(record), [*_sums_in_dispute(words, payments), *open_points(record)]
+    agreed, disputed = common_ground(record), [*_sums_in_dispute(case, words, found), *open_points(record)]
     acts = acts_offered(record)
-    terms = _terms(case, words, payments, acts)
-    reasons = explain(reading, words, positions, [(p.award, p.plan) for p in payments])
+    terms = _with_own_ids(case, _terms(case, words, payments, acts))
+    reasons = explain(reading, words, positions, [(award, planner.plan(award.pair, award.amount)) for award in found])
     return ResolutionDraft(
         summary=_summary(case, words, payments, terms),
         agreed_facts=tuple(one.text for one in agreed),
@@ -62,22 +72,20 @@ def _citations(facts: Sequence[Fact]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citation for one in facts for citation in one.citations))
 
 
-def _payments(reading: Reading, positions: Positions | None) -> list[_Payment]:
+def _payments(reading: Reading, found: Sequence[Award], planner: Planner) -> list[_Payment]:
     people = {party.user_id: party for party in reading.case.parties}
-    found = awards(positions) if positions else []
-    planner = Planner(reading)
-    return [
-        _Payment(award, planner.plan(award.pair, award.amount), people[award.pair[0]], people[award.pair[1]])
-        for award in found
-    ]
+    due = [(award.pair, award.amount) for award in found]
+    if len(due) > MOST_PAYMENTS:
+        due = consolidated(found)
+    return [_Payment(money, planner.plan(pair, money), people[pair[0]], people[pair[1]]) for pair, money in due]
 
 
-def _sums_in_dispute(words: Wording, payments: Sequence[_Payment]) -> Iterator[Fact]:
-    for payment in payments:
-        award = payment.award
+def _sums_in_dispute(case: CaseFile, words: Wording, found: Sequence[Award]) -> Iterator[Fact]:
+    people = {party.user_id: party for party in case.parties}
+    for award in found[:MOST_PAYMENTS]:
         if award.ceiling is not None and award.floor < award.ceiling and not award.agreed:
-            text = words.sum_is_open(payment.debtor, payment.creditor, award.floor, award.ceiling)
-            yield fact(text, offer_quotes(award))
+            debtor, creditor = people[award.pair[0]], people[award.pair[1]]
+            yield fact(words.sum_is_open(debtor, creditor, award.floor, award.ceiling), offer_quotes(award))
 
 
 # --- terms ------------------------------------------------------------------------------------------------------------
@@ -94,18 +102,28 @@ def _terms(
     return (*paid, *offered, _settlement_term(case, words))
 
 
+def _with_own_ids(case: CaseFile, terms: Sequence[TermData]) -> tuple[TermData, ...]:
+    """A counter may carry any id; one that another clause has already is replaced."""
+    seen: set[UUID] = set()
+    own = []
+    for number, term in enumerate(terms):
+        own.append(replace(term, id=_id(case, "again", str(number))) if term.id in seen else term)
+        seen.add(own[-1].id)
+    return tuple(own)
+
+
 def _payment_term(case: CaseFile, words: Wording, payment: _Payment) -> TermData:
-    award, plan = payment.award, payment.plan
-    before = payment_before(last_answered(case), award.pair)
+    plan, amount = payment.plan, payment.amount
+    before = payment_before(last_answered(case), payment.pair)
     return TermData(
-        id=before.id if before else _id(case, "payment", *map(str, award.pair)),
+        id=before.id if before else _id(case, "payment", *map(str, payment.pair)),
         kind="payment",
-        debtor_id=award.pair[0],
-        creditor_id=award.pair[1],
-        amount=award.amount,
+        debtor_id=payment.debtor.user_id,
+        creditor_id=payment.creditor.user_id,
+        amount=amount,
         due_date=plan.due_date,
         condition=words.acceleration() if plan.instalments else "",
-        text=words.payment(payment.debtor, payment.creditor, award.amount, plan.due_date, plan.instalments),
+        text=words.payment(payment.debtor, payment.creditor, amount, plan.due_date, plan.instalments),
         instalments=plan.instalments,
     )
 
@@ -158,9 +176,11 @@ def _id(case: CaseFile, *parts: str) -> UUID:
 # --- summary and background -------------------------------------------------------------------------------------------
 def _summary(case: CaseFile, words: Wording, payments: Sequence[_Payment], terms: Sequence[TermData]) -> str:
     told = [
-        words.summary_payment(p.debtor, p.creditor, p.award.amount, p.plan.due_date, max(1, len(p.plan.instalments)))
-        for p in payments
+        words.summary_payment(p.debtor, p.creditor, p.amount, p.plan.due_date, max(1, len(p.plan.instalments)))
+        for p in payments[:6]
     ]
+    if len(payments) > 6:
+        told.append(words.summary_more(len(payments) - 6))
     if any(term.text == words.settlement(plain(case.title)) for term in terms):
         told.append(words.summary_settled())
     elif not payments:

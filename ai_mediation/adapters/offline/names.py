@@ -10,7 +10,29 @@ _UNFIT = re.compile(r"[<>\[\]{}`*_#|\\^~\x00-\x1f\x7f]|https?://|www\.", re.IGNO
 _BLANKS = re.compile(r"\s+")
 # Given names that are also common words at the start of a sentence or months: only a full name counts.
 _AMBIGUOUS = frozenset(
-    ["Will", "May", "June", "April", "August", "Mark", "Grace", "Rose", "Art", "Bill", "Pat", "Frank", "Hope", "Faith", "Joy", "The", "And", "Mar", "Sol", "Paz", "Luz"]
+    [
+        "Will",
+        "May",
+        "June",
+        "April",
+        "August",
+        "Mark",
+        "Grace",
+        "Rose",
+        "Art",
+        "Bill",
+        "Pat",
+        "Frank",
+        "Hope",
+        "Faith",
+        "Joy",
+        "The",
+        "And",
+        "Mar",
+        "Sol",
+        "Paz",
+        "Luz",
+    ]
 )
 
 
@@ -25,6 +47,10 @@ class Names:
         self._owner = {
             word: next(iter(ids)) for word, ids in owners.items() if len(ids) == 1 and word not in _AMBIGUOUS
         }
+
+    def of_others(self, author: Party) -> frozenset[str]:
+        """The words that name somebody else than the author."""
+        return frozenset(word for word, owner in self._owner.items() if owner != author.user_id)
 
     def in_text(self, text: str) -> frozenset[UUID]:
         return frozenset(self._owner[word] for word in _NAME_WORD.findall(text) if word in self._owner)

@@ -82,10 +82,10 @@ def _terms_stood_by(earlier: Round, response: PartyResponse) -> tuple[TermData, 
 def _sums(terms: Sequence[TermData], currency: str) -> dict[Pair, Decimal]:
     sums: dict[Pair, Decimal] = {}
     for term in terms:
-        if term.kind == "payment" and term.amount and term.debtor_id and term.creditor_id:
-            if term.amount.currency == currency and term.amount.amount > 0:
-                pair = (term.debtor_id, term.creditor_id)
-                sums[pair] = sums.get(pair, Decimal(0)) + term.amount.amount
+        is_payment = term.kind == "payment" and term.amount is not None and term.amount.currency == currency
+        if is_payment and term.amount and term.debtor_id and term.creditor_id:
+            pair = (term.debtor_id, term.creditor_id)
+            sums[pair] = sums.get(pair, Decimal(0)) + term.amount.amount
     return sums
 
 

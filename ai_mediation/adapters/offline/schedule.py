@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import mean
 from uuid import UUID
 
@@ -203,7 +204,7 @@ def _spacing(case: CaseFile, pair: Pair) -> tuple[int, str]:
 
 def _gaps(instalments: Iterable[Instalment]) -> list[int]:
     days = sorted(part.due_date for part in instalments)
-    return [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+    return [(after - before).days for before, after in pairwise(days)]
 
 
 def _later(day: date, spacing: tuple[int, str], step: int) -> date:

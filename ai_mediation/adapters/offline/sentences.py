@@ -12,7 +12,37 @@ _LINE = re.compile(r"[\r\n]++")
 _QUOTED = re.compile(r"\"[^\"]*+\"|“[^“”]*+”|«[^«»]*+»|„[^„“”]*+[“”]")
 _WORD_BEFORE = re.compile(r"[^\s]{1,12}\Z")
 _ABBREVIATIONS = frozenset(
-    ["approx", "aprox", "ca", "e.g", "i.e", "mr", "mrs", "ms", "dr", "sr", "sra", "srta", "nr", "no", "núm", "num", "art", "p.ej", "vs", "incl", "max", "min", "st", "avda", "c", "z.b", "etc", "pág", "fig"]
+    [
+        "approx",
+        "aprox",
+        "ca",
+        "e.g",
+        "i.e",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "sr",
+        "sra",
+        "srta",
+        "nr",
+        "no",
+        "núm",
+        "num",
+        "art",
+        "p.ej",
+        "vs",
+        "incl",
+        "max",
+        "min",
+        "st",
+        "avda",
+        "c",
+        "z.b",
+        "etc",
+        "pág",
+        "fig",
+    ]
 )
 
 

@@ -38,7 +38,7 @@ class Award:
 
 
 def awards(positions: Positions) -> list[Award]:
-    """The payments, largest debts first nowhere: in the order of creditors and debtors of the case. Empty when nothing is due."""
+    """The payments, in the order of the creditors and debtors of the case. Empty when nothing is due."""
     found = []
     ceilings = _ceilings(positions)
     for creditor in positions.creditors:
@@ -158,5 +158,23 @@ def equal_shares(total: Decimal, floors: dict[Pair, Decimal]) -> dict[Pair, Deci
     return shares
 
 
-def total_of(found: Sequence[Award], currency: str) -> Money:
-    return money(sum((award.amount.amount for award in found), NOTHING), currency)
+def consolidated(found: Sequence[Award]) -> list[tuple[Pair, Money]]:
+    """The same totals paid by every debtor and received by every creditor, in few payments.
+
+    Ten debtors and ten creditors would make a hundred payments; nobody's total needs more than nineteen.
+    """
+    owing: dict[UUID, Money] = {}
+    due: dict[UUID, Money] = {}
+    for award in found:
+        debtor, creditor = award.pair
+        owing[debtor] = owing[debtor] + award.amount if debtor in owing else award.amount
+        due[creditor] = due[creditor] + award.amount if creditor in due else award.amount
+    payments: list[tuple[Pair, Money]] = []
+    for creditor, total in due.items():
+        left = total
+        for debtor in owing:
+            part = min(left, owing[debtor], key=lambda money: money.amount)
+            if part.amount > 0:
+                payments.append(((debtor, creditor), part))
+                left, owing[debtor] = left - part, owing[debtor] - part
+    return payments

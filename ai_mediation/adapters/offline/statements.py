@@ -42,6 +42,100 @@ _SUBJECT = re.compile(
     r"casero|casera|inquilin[oa]|client[ea]|vendedora?|compradora?|empresa|vecin[oa]|dueñ[oa])))(?![^\W_])",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_OWN_NOUN = re.compile(r"(?<![^\W_])(?:my|our|mi|nuestra)\s(?:\w+\s){0,2}\Z", re.IGNORECASE)
+_AUXILIARIES = frozenset(
+    [
+        "can",
+        "could",
+        "would",
+        "will",
+        "shall",
+        "may",
+        "might",
+        "do",
+        "did",
+        "does",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "have",
+        "has",
+        "had",
+        "to",
+        "not",
+        "never",
+        "only",
+        "also",
+        "still",
+        "now",
+        "then",
+        "just",
+        "already",
+        "even",
+        "gladly",
+        "happily",
+        "hereby",
+        "maybe",
+        "perhaps",
+        "rather",
+        "willing",
+        "ready",
+        "prepared",
+        "happy",
+        "able",
+        "first",
+        "once",
+        "yes",
+        "ok",
+        "okay",
+        "agreed",
+        "fine",
+        "well",
+        "so",
+        "today",
+        "finally",
+        "recently",
+        "later",
+        "originally",
+        "initially",
+    ]
+)
+_ARTICLES = frozenset(
+    [
+        "the",
+        "my",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "its",
+        "this",
+        "that",
+        "a",
+        "an",
+        "el",
+        "la",
+        "los",
+        "las",
+        "un",
+        "una",
+        "mi",
+        "su",
+        "sus",
+        "nuestro",
+        "nuestra",
+        "este",
+        "esta",
+    ]
+)
+_LINKS = frozenset(["and", "or", "but", "y", "o", "e", "that", "i", "we", "he", "she", "they", "you", "it", "yo"])
 _JOINT_ES = re.compile(r"(?:amos|emos|imos)\Z", re.IGNORECASE)
 _EACH = re.compile(
     r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona|por cabeza)(?![^\W_])", re.IGNORECASE
@@ -120,7 +214,9 @@ class Reader:
             sentence=sentence,
             mention=place.mention,
             # "500 of the 800 euros": a second sum under the same verb is no offer of its own
-            meaning=Meaning.NOTED if continues and not adds and not either else _meaning(place, cue),
+            meaning=Meaning.NOTED
+            if continues and not adds and not either
+            else _meaning(place, cue, self.names.of_others(author)),
             money=_money(place, self.currency),
             each=_EACH.search(around) is not None,
             joint=_is_joint(place, cue),
@@ -215,7 +311,7 @@ def _is_about_positions(cue: Cue) -> bool:
     return cue.meaning in _POSITIONS
 
 
-def _meaning(place: _Place, cue: FoundCue | None) -> Meaning:
+def _meaning(place: _Place, cue: FoundCue | None, others: frozenset[str]) -> Meaning:
     if place.asks:
         return Meaning.NOTED
     clause = place.clause
@@ -223,7 +319,7 @@ def _meaning(place: _Place, cue: FoundCue | None) -> Meaning:
         return Meaning.NOTED
     if cue is None:
         return _meaning_from_what_follows(place)
-    meaning = _by_subject(clause, cue)
+    meaning = _by_subject(place, cue, others)
     if meaning in _POSITIONS and _OTHERS_SAY.search(clause[: cue.start]) and not _I_SAY.search(clause[: cue.start]):
         return Meaning.REPORTED
     if meaning is Meaning.TAKE and AT_LEAST.search(clause):
@@ -241,14 +337,34 @@ def _meaning_from_what_follows(place: _Place) -> Meaning:
     return Meaning.OFFER if match.lastgroup == "offer" else Meaning.ACCEPT
 
 
-def _by_subject(clause: str, found: FoundCue) -> Meaning:
+def _by_subject(place: _Place, found: FoundCue, others: frozenset[str]) -> Meaning:
     cue = found.cue
     if cue.of_others is None:
         return cue.meaning
-    before = clause[: found.start]
-    subject = _last_subject(before)
-    spanish = MODALS_ES.search(before) is not None
-    return cue.of_others if subject == "other" and not spanish else cue.meaning
+    return cue.meaning if _subject(place, found, others) != "other" else cue.of_others
+
+
+def _subject(place: _Place, found: FoundCue, others: frozenset[str]) -> str:
+    """Who does what the cue says: "first" (I), "joint" (we) or "other".
+
+    What stands right before the verb decides: a name, a noun with its article, a pronoun. Else the last pronoun of the clause,
+    then of the sentence; a sentence without any subject ("Can pay 400 euros") is its author's.
+    """
+    before = place.clause[: found.start]
+    if MODALS_ES.search(before) or _OWN_NOUN.search(before):
+        return "first"
+    words = _WORDS.findall(before)
+    while words and words[-1].lower() in _AUXILIARIES:
+        words.pop()
+    if words and (words[-1] in others or _is_noun(words)):
+        return "other"
+    sentence = place.spoken[max(0, place.mention.start - 2 * LOOK_BACK) : place.mention.start]
+    return _last_subject(before) or _last_subject(sentence) or ("other" if words else "first")
+
+
+def _is_noun(words: list[str]) -> bool:
+    """ "the landlord", "my former tenant", "la empresa"."""
+    return words[-1].lower() not in _LINKS and any(word.lower() in _ARTICLES for word in words[-3:-1])
 
 
 def _last_subject(text: str) -> str | None:

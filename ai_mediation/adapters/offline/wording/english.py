@@ -126,6 +126,11 @@ class English:
         )
         return f"{self.name(debtor)} pays {self.name(creditor)} {self.money(amount)} {how}."
 
+    def summary_more(self, count: int) -> str:
+        return (
+            f"{count} further payments stand in the terms." if count > 1 else "One further payment stands in the terms."
+        )
+
     def summary_settled(self) -> str:
         return "With that the matter is settled between the parties."
 

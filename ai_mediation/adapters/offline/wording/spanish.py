@@ -138,6 +138,9 @@ class Spanish:
         )
         return f"{self.name(debtor)} paga a {self.name(creditor)} {self.money(amount)} {how}."
 
+    def summary_more(self, count: int) -> str:
+        return f"Los términos recogen otros {count} pagos." if count > 1 else "Los términos recogen un pago más."
+
     def summary_settled(self) -> str:
         return "Con su cumplimiento queda resuelto el asunto entre las partes."
 
