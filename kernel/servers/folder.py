@@ -112,7 +112,7 @@ class DataFolder:
         folder = self.sockets
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
-        if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o066:
             if folder == self.run:
                 folder.chmod(0o700)
                 return

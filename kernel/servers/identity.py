@@ -37,6 +37,11 @@ class Identity:
     owner: int
     prefix: tuple[str, ...] = ()
 
+    @property
+    def needs_passage(self) -> bool:
+        """Whether the folders above its files must let everybody pass (not read): plain nobody's way in."""
+        return self.owner == NOBODY and not set(KEEP_ACCESS) <= set(self.prefix)
+
     def run(self, command: Sequence[str], *, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """Runs a short-lived program to its end."""
         return subprocess.run(  # noqa: S603 - our own command lines
@@ -70,6 +75,10 @@ class Identity:
             return
         for path in (folder, *folder.rglob("*")):
             os.chown(path, self.owner, self.owner, follow_symlinks=False)
+
+
+def let_pass(folder: Path) -> None:
+    folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def _world_readable_copy(programs: PostgresPrograms) -> PostgresPrograms:
@@ -111,7 +120,10 @@ def choose(programs: PostgresPrograms, folder: Path) -> Identity:
             continue
         before = folder.stat().st_uid
         identity.take(folder)
-        if identity.can_write(folder):
+        if identity.needs_passage:
+            let_pass(folder.parent)
+        # Root without CAP_DAC_OVERRIDE could not look into a folder of nobody's.
+        if identity.can_write(folder) and os.access(folder, os.W_OK | os.X_OK):
             return identity
         os.chown(folder, before, before)
     raise LaunchError(

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from kernel.servers.binaries import find_postgres
 from kernel.servers.errors import LaunchError
-from kernel.servers.identity import Identity, choose
+from kernel.servers.identity import Identity, choose, let_pass
 from kernel.servers.processes import Child, start_time, wait_gone
 
 USER = "accord"
@@ -51,6 +51,8 @@ class Postgres:
         # PostgreSQL's owner makes its socket here; what we keep beside it stays ours.
         postgres.own_sockets.mkdir(exist_ok=True, mode=0o700, parents=True)
         postgres.identity.take(postgres.own_sockets)
+        if postgres.identity.needs_passage:
+            let_pass(sockets)
         postgres._make_cluster()
         postgres._wait_for_predecessor()
         return postgres
