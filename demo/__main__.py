@@ -13,8 +13,13 @@ from demo.protocol import Protocol, SurpriseError
 HERE = Path(__file__).resolve().parent
 
 
+def default_base() -> str:
+    """Where `make run` listens."""
+    return os.environ.get("ACCORD_BASE_URL") or f"http://127.0.0.1:{os.environ.get('ACCORD_PORT') or '8000'}"
+
+
 def main(arguments: list[str]) -> int:
-    base = os.environ.get("ACCORD_BASE_URL") or f"http://127.0.0.1:{os.environ.get('ACCORD_PORT') or '8000'}"
+    base = arguments.pop(0) if arguments and arguments[0].startswith("http") else default_base()
     folders = [Path(argument) for argument in arguments] or sorted((HERE / "cases").iterdir())
     protocol = Protocol()
     try:

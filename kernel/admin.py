@@ -44,7 +44,8 @@ class AdminOnly(ReadOnlyAdmin):
     """Rows that only the admin role may see."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(request.user.is_active and getattr(request.user, "role", "") == "admin")
+        is_admin: bool = request.user.is_active and getattr(request.user, "role", "") == "admin"
+        return is_admin
 
 
 @admin.register(JournalEntry)

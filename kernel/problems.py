@@ -121,8 +121,6 @@ def _api_problem(request: HttpRequest | None, error: exceptions.APIException) ->
             headers=headers,
             detail=_("Sign in and send the access token as `Authorization: Bearer …`."),
         )
-    if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(int(error.wait or 1))
     code = {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 429: "throttled"}
     return problem_response(
         request,

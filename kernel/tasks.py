@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection
 
 from kernel import relay
 from kernel.context import use_request_id
+from kernel.entry import entry
 from kernel.events import Event
 from kernel.models.outbox import Delivery
 from kernel.subscriptions import GiveUp, subscriber_named
@@ -40,13 +41,13 @@ def _deliver_one(delivery: Delivery) -> None:
     except relay.LeaseLostError:
         log.info("delivery was taken over", extra={"delivery": str(delivery.pk)})
     except Exception as failure:
-        with relay.entry():
+        with entry():
             if relay.extend_lease(delivery):
                 relay.postpone(delivery, failure)
 
 
 def _finish_if_open(delivery: Delivery) -> None:
-    with relay.entry():
+    with entry():
         if relay.extend_lease(delivery):
             relay.finish(delivery)
 

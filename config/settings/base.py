@@ -140,7 +140,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- people ---------------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.adapters.sign_in.VerifiedModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -278,6 +278,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.adapters.sign_in.lockout_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "kernel.problems.locked_out"
@@ -300,12 +301,10 @@ UNFOLD = {
 }
 
 # --- disputes ----------------------------------------------------------------------------------------------------------
-DISPUTES = {
-    "respond_days": 14,  # time to answer an invitation
-    "statement_days": 14,  # time to state once the parties are in
-    "max_rounds": 5,  # failed proposals before arbitration or a human
-    "consent_days": 14,  # after the last failed round, time to consent to arbitration before the case is closed
-    "signing_days": 30,
-    "review_contracts": False,  # whether a lawyer approves every contract before it is signed
-    "default_protocol": "simple",
-}
+DISPUTES_RESPOND_DAYS = 14  # time to answer an invitation
+DISPUTES_STATEMENT_DAYS = 14  # time to state once the parties are in
+DISPUTES_MAX_ROUNDS = 5  # failed proposals before arbitration or a human
+DISPUTES_CONSENT_DAYS = 14  # after the last failed round, time to consent to arbitration before the case is closed
+DISPUTES_SIGNING_DAYS = 30
+DISPUTES_REVIEW_CONTRACTS = False  # whether a lawyer approves every contract before it is signed
+DISPUTES_DEFAULT_PROTOCOL = "simple"

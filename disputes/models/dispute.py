@@ -1,6 +1,5 @@
 """The case and who takes part in it."""
 
-from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -88,7 +87,7 @@ class Dispute(Model):
 
     @money.setter
     def money(self, value: Money | None) -> None:
-        self.amount: Decimal | None = value.amount if value else None
+        self.amount = value.amount if value else None
         self.currency = value.currency if value else ""
 
     @property

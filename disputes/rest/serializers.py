@@ -64,7 +64,7 @@ class FileDisputeSerializer(serializers.Serializer[Any]):
     locale = serializers.ChoiceField(choices=LOCALES, required=False, default="")
     protocol = serializers.ChoiceField(choices=Protocol.choices, required=False, default="")
     requires_contract = StrictBooleanField(required=False, default=True)
-    respondents = InviteeSerializer(many=True, allow_empty=False, max_length=19)
+    respondents = serializers.ListField(child=InviteeSerializer(), allow_empty=False, max_length=19)
     respond_by = DeadlineField(required=False, allow_null=True, default=None)
 
 
@@ -257,7 +257,7 @@ class TermSerializer(serializers.Serializer[Any]):
     due_date = serializers.DateField(required=False, allow_null=True, default=None)
     condition = TextField(max_length=4000, multiline=True, required=False, allow_blank=True, default="")
     text = TextField(max_length=4000, multiline=True, required=False, allow_blank=True, default="")
-    instalments = InstalmentSerializer(many=True, required=False, default=list, max_length=60)
+    instalments = serializers.ListField(child=InstalmentSerializer(), required=False, default=list, max_length=60)
 
 
 class EqualInstalmentsSerializer(serializers.Serializer[Any]):
@@ -284,9 +284,8 @@ class CounterTermsField(serializers.Field):  # type: ignore[type-arg]
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list):
-            terms = TermSerializer(data=data, many=True, allow_empty=False, max_length=50)
-            terms.is_valid(raise_exception=True)
-            return list(terms.validated_data)
+            terms = serializers.ListField(child=TermSerializer(), allow_empty=False, max_length=50)
+            return terms.run_validation(data)
         if isinstance(data, dict) and set(data) <= {"instalments", "comment"}:
             equal = EqualInstalmentsSerializer(data=data)
             equal.is_valid(raise_exception=True)
@@ -306,7 +305,7 @@ class RespondSerializer(serializers.Serializer[Any]):
 
 class CitationSerializer(serializers.Serializer[Any]):
     claim = serializers.CharField()
-    source = serializers.ChoiceField(choices=["truth", "evidence", "message"])
+    source = serializers.ChoiceField(choices=["truth", "evidence", "message"])  # type: ignore[assignment]  # a field called like an attribute of Field
     source_id = serializers.UUIDField()
     start = serializers.IntegerField()
     end = serializers.IntegerField()
@@ -342,7 +341,7 @@ class ResolutionSerializer(serializers.Serializer[Any]):
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
-    terms = TermSerializer(many=True, allow_empty=False, max_length=50)
+    terms = serializers.ListField(child=TermSerializer(), allow_empty=False, max_length=50)
     reasoning = TextField(max_length=20_000, multiline=True)
 
 

@@ -1,5 +1,6 @@
 """The disputes API: each verb reads its input, calls one service in one transaction, and shows the result."""
 
+from collections import deque
 from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
@@ -178,7 +179,7 @@ class DisputeViewSet(DisputesViewSet):
         reason = self.read(shapes_in.ReasonSerializer)["reason"]
         return self.command(
             lambda: decline_dispute(acting_user=self.user, dispute_id=dispute_id, reason=reason).pk,
-            lambda made: shapes.brief_shape(Dispute.objects.get(pk=made)),
+            lambda _made: shapes.brief_shape(Dispute.objects.get(pk=dispute_id)),
         )
 
     @extend_schema(request=shapes_in.ReasonSerializer, responses=shapes_in.DisputeSerializer)
@@ -200,7 +201,7 @@ class DisputeViewSet(DisputesViewSet):
         invitee = Invitee(**self.read(shapes_in.InviteeSerializer))
         return self.command(
             lambda: invite_another(acting_user=self.user, dispute_id=dispute_id, invitee=invitee).pk,
-            lambda made: shapes.participant_shape(Participant.objects.get(pk=made), self.user.pk),
+            lambda made: shapes.participant_shape(Participant.objects.get(pk=cast(UUID, made)), self.user.pk),
             status=201,
         )
 
@@ -223,7 +224,9 @@ class DisputeViewSet(DisputesViewSet):
 
     def _show_deadline(self, dispute_id: UUID, proposal_id: UUID | None) -> dict[str, Any]:
         dispute = self.access(dispute_id).dispute
-        return shapes.deadline_shape(dispute.deadline_proposals.select_related("proposed_by").get(pk=proposal_id))
+        return shapes.deadline_shape(
+            dispute.deadline_proposals.select_related("proposed_by").get(pk=cast(UUID, proposal_id))
+        )
 
     @extend_schema(request=shapes_in.EmptySerializer, responses=shapes_in.DisputeSerializer, methods=["POST"])
     @extend_schema(responses=shapes_in.DisputeSerializer, methods=["DELETE"])
@@ -293,7 +296,7 @@ class AssignmentViewSet(DisputesViewSet):
         given = self.read(shapes_in.AssignSerializer)
         return self.command(
             lambda: assign_lawyer(acting_user=self.user, dispute_id=dispute_id, **given).pk,
-            lambda made: shapes.assignment_shape(Assignment.objects.select_related("lawyer").get(pk=made)),
+            lambda made: shapes.assignment_shape(Assignment.objects.select_related("lawyer").get(pk=cast(UUID, made))),
             status=201,
         )
 
@@ -302,9 +305,9 @@ class AssignmentViewSet(DisputesViewSet):
         responses={204: OpenApiResponse(description="Ended.")},
     )
     def end(self, request: Request, dispute_id: UUID) -> Response:
-        lawyer_id = request.query_params.get("lawyer_id") or request.data.get("lawyer_id")
+        lawyer_id = request.query_params.get("lawyer_id", "")
         try:
-            wanted = UUID(str(lawyer_id))
+            wanted = UUID(lawyer_id)
         except ValueError:
             _refuse("/lawyer_id", "Name the lawyer whose part ends.")
         access = self.access(dispute_id, "assign")
@@ -337,7 +340,7 @@ class TruthViewSet(DisputesViewSet):
         content = self.read(shapes_in.SubmitTruthSerializer)["content"]
         return self.command(
             lambda: submit_truth(acting_user=self.user, dispute_id=dispute_id, content=content).pk,
-            lambda made: shapes.truth_shape(truths_for(self.access(dispute_id)).get(pk=made)),
+            lambda made: shapes.truth_shape(truths_for(self.access(dispute_id)).get(pk=cast(UUID, made))),
             status=201,
         )
 
@@ -471,7 +474,7 @@ class MessageViewSet(DisputesViewSet):
     def _older(self, older: str | None) -> str | None:
         if older is None:
             return None
-        query = self.request.GET.copy()  # type: ignore[attr-defined]  # DRF passes through to Django's request
+        query = self.request.GET.copy()
         query["before"] = older
         return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
@@ -485,7 +488,7 @@ class MessageViewSet(DisputesViewSet):
     @extend_schema(request=shapes_in.PostMessageSerializer, responses={201: shapes_in.MessageSerializer})
     def create(self, request: Request, dispute_id: UUID) -> Response:
         given = self.read(shapes_in.PostMessageSerializer)
-        posted: list[PostedMessage] = []
+        posted: deque[PostedMessage] = deque()
 
         def run() -> UUID:
             posted.append(post_message(acting_user=self.user, dispute_id=dispute_id, **given))
@@ -493,7 +496,7 @@ class MessageViewSet(DisputesViewSet):
 
         return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
 
-    def _show(self, posted: "list[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
+    def _show(self, posted: "deque[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
         if posted:
             line = posted[0]
             return {
@@ -542,7 +545,7 @@ class ResolutionViewSet(DisputesViewSet):
 
     def _show(self, dispute_id: UUID, resolution_id: UUID | None) -> dict[str, Any]:
         access = self.access(dispute_id)
-        return shapes.resolution_shape(self._rows(access).get(pk=resolution_id), access)
+        return shapes.resolution_shape(self._rows(access).get(pk=cast(UUID, resolution_id)), access)
 
     @staticmethod
     def _rows(access: CaseAccess) -> QuerySet[Resolution]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from disputes.enums import ResolutionStatus, SenderType, StreamKind
+from disputes.enums import ResolutionStatus, SenderType, Side, StreamKind
 from disputes.models import Dispute, Evidence, Message, Participant, Resolution, ResolutionResponse, Truth
 from disputes.selectors.access import active_parties
 from disputes.selectors.case_file import CaseFile, Party, PartyResponse, Round, Source
@@ -54,8 +54,10 @@ def case_file(dispute_id: UUID, *, mode: str = "mediation") -> CaseFile:
 def _party(participant: Participant) -> Party:
     if participant.user_id is None:
         raise ValueError("An active party is a user.")
-    side = "claimant" if participant.side == "claimant" else "respondent"
-    return Party(participant.user_id, participant.full_name, side, participant.locale)
+    is_claimant = participant.side == Side.CLAIMANT
+    return Party(
+        participant.user_id, participant.full_name, "claimant" if is_claimant else "respondent", participant.locale
+    )
 
 
 def joint_sources(dispute: Dispute) -> Iterator[Source]:

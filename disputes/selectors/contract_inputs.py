@@ -27,7 +27,7 @@ def contract_inputs(contract: Contract) -> dict[str, Any]:
         "title": dispute.title,
         "date": local_date(now(), dispute.timezone).isoformat(),
         "parties": [{"name": party.full_name, "role": party.side} for party in parties],
-        "recitals": list(resolution.recitals),
+        "recitals": [line for line in resolution.recitals if line not in resolution.agreed_facts],
         "agreed_facts": list(resolution.agreed_facts),
         "terms": [_term(read_term(term), names) for term in resolution.terms],
     }

@@ -31,7 +31,7 @@ def disputes_past_statement_deadline() -> list[UUID]:
 
 
 def disputes_past_consent_deadline() -> list[UUID]:
-    days = timedelta(days=settings.DISPUTES["consent_days"])
+    days = timedelta(days=settings.DISPUTES_CONSENT_DAYS)
     return list(
         Dispute.objects.filter(status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - days).values_list(
             "pk", flat=True

@@ -85,14 +85,14 @@ def _problem(term: TermData, party_ids: frozenset[UUID], today: date) -> str:
         return f"the kind is one of {', '.join(TermKind.values)}."
     if term.debtor_id is not None and term.debtor_id == term.creditor_id:
         return "nobody owes something to themselves."
-    if not term.text.strip() and term.kind != TermKind.PAYMENT:
+    if not term.text.strip() and term.kind != "payment":
         return "an act or declaration needs its text."
     if len(term.text) > MAX_TEXT or len(term.condition) > MAX_TEXT:
         return f"text and condition have at most {MAX_TEXT} characters."
     days = [part.due_date for part in term.instalments] + ([term.due_date] if term.due_date else [])
     if any(day < today or day.year > today.year + 50 for day in days):
         return "a due date lies in the past, or more than fifty years ahead."
-    return _payment_problem(term) if term.kind == TermKind.PAYMENT else _no_money_problem(term)
+    return _payment_problem(term) if term.kind == "payment" else _no_money_problem(term)
 
 
 def _no_money_problem(term: TermData) -> str:

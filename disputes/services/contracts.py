@@ -108,7 +108,7 @@ def complete_drawing_up(*, contract_id: UUID, drawn_up: DrawnUp) -> Contract:
         "failure": "",
     }
     facts = {"sha256": drawn_up.rendered.sha256, "pages": drawn_up.rendered.pages}
-    if settings.DISPUTES["review_contracts"]:
+    if settings.DISPUTES_REVIEW_CONTRACTS:
         move_contract(contract, "hold_for_review", **fields)
         write(dispute, "contract.in_review", Actor.system("contracts"), subject=("contract", contract.pk), facts=facts)
         publish(ContractInReview(dispute.pk, contract.pk))
@@ -136,7 +136,7 @@ def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> N
         title=dispute.title,
         signers=signers,
         workflow="parallel",
-        expires_at=days_from(now(), settings.DISPUTES["signing_days"], dispute.timezone),
+        expires_at=days_from(now(), settings.DISPUTES_SIGNING_DAYS, dispute.timezone),
         acting=actor,
         locale=dispute.locale,
     )

@@ -132,14 +132,14 @@ def end_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
 def close_unresolved(*, dispute_id: UUID) -> bool:
     """N rounds failed, nobody took the case, and consent to arbitration is missing when its time is over: closed, unresolved."""
     dispute = lock_dispute(dispute_id)
-    consent_ends = timedelta(days=settings.DISPUTES["consent_days"])
+    consent_ends = timedelta(days=settings.DISPUTES_CONSENT_DAYS)
     overdue = Dispute.objects.filter(
         pk=dispute.pk, status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - consent_ends
     ).exists()
     failed = Resolution.objects.filter(
         dispute=dispute, status__in=[ResolutionStatus.REJECTED, ResolutionStatus.COUNTERED]
     ).count()
-    if not overdue or failed < settings.DISPUTES["max_rounds"] or dispute.assignments.filter(ended_at=None).exists():
+    if not overdue or failed < settings.DISPUTES_MAX_ROUNDS or dispute.assignments.filter(ended_at=None).exists():
         return False
     move_dispute(dispute, "end", Actor.system("deadline"), outcome=Outcome.UNRESOLVED)
     publish(DisputeClosed(dispute.pk))

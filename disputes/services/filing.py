@@ -54,7 +54,7 @@ def open_dispute(*, acting_user: User, filing: Filing) -> Dispute:
         category=filing.category,
         locale=filing.locale or acting_user.locale,
         timezone=acting_user.timezone,
-        protocol=filing.protocol or Protocol(settings.DISPUTES["default_protocol"]),
+        protocol=filing.protocol or Protocol(settings.DISPUTES_DEFAULT_PROTOCOL),
         requires_contract=filing.requires_contract,
         filed_by=acting_user,
         respond_by=_respond_by(filing.respond_by, acting_user.timezone),
@@ -94,7 +94,7 @@ def _open_joint_room(dispute_id: UUID) -> None:
 def _respond_by(wanted: datetime | None, timezone: str) -> datetime:
     present = now()
     if wanted is None:
-        return days_from(present, settings.DISPUTES["respond_days"], timezone)
+        return days_from(present, settings.DISPUTES_RESPOND_DAYS, timezone)
     if not present < wanted <= present + timedelta(days=MAX_DAYS_AHEAD):
         raise ValidationFailedError(
             errors=[

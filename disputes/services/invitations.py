@@ -107,7 +107,7 @@ def invite(dispute: Dispute, invitee: Invitee, *, invited_by: User) -> Participa
 def _invitation_end(dispute: Dispute) -> datetime:
     if dispute.status == DisputeStatus.INVITE_SENT:
         return dispute.respond_by
-    return days_from(now(), settings.DISPUTES["respond_days"], dispute.timezone)
+    return days_from(now(), settings.DISPUTES_RESPOND_DAYS, dispute.timezone)
 
 
 @transaction.atomic
@@ -294,7 +294,7 @@ def _joined_respondents(dispute: Dispute) -> int:
 
 
 def _start(dispute: Dispute, actor: Actor) -> None:
-    deadline = days_from(now(), settings.DISPUTES["statement_days"], dispute.timezone)
+    deadline = days_from(now(), settings.DISPUTES_STATEMENT_DAYS, dispute.timezone)
     move_dispute(dispute, "start", actor, statement_deadline=deadline)
     publish(StatingStarted(dispute.pk))
 

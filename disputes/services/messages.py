@@ -68,6 +68,9 @@ _MAY_WRITE = """
                 OR EXISTS (SELECT 1 FROM disputes_assignment a WHERE a.dispute_id = d.id AND a.lawyer_id = %(sender_id)s
                               AND a.ended_at IS NULL))
            AND EXISTS (SELECT 1 FROM disputes_message_stream s WHERE s.id = %(stream_id)s AND s.closed_at IS NULL)
+           AND (%(client_id)s::varchar IS NULL OR NOT EXISTS (
+                   SELECT 1 FROM disputes_message m
+                    WHERE m.stream_id = %(stream_id)s AND m.sender_id = %(sender_id)s AND m.client_id = %(client_id)s::varchar))
     )"""
 _POST = f"""
     WITH {_MAY_WRITE},
@@ -109,7 +112,7 @@ def post_message(
         with transaction.atomic():
             posted = _insert(acting_user.pk, dispute_id, to, content, client_id, ask_mediator)
     except IntegrityError:
-        posted = None  # the client id is taken: this line was posted before
+        posted = None  # the same line came twice at the same moment, and the other one won
     if posted is not None:
         return posted
     earlier = _posted_before(acting_user.pk, to, client_id)

@@ -59,7 +59,7 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         )
     if mode == Mode.ARBITRATION:
         return _to_arbitration(dispute, actor, "asked for")
-    if mode == Mode.MEDIATION or failed_rounds(dispute) < settings.DISPUTES["max_rounds"]:
+    if mode == Mode.MEDIATION or failed_rounds(dispute) < settings.DISPUTES_MAX_ROUNDS:
         return Route(
             _new_round(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
         )

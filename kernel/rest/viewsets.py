@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -71,7 +71,7 @@ class ApiViewSet(GenericViewSet[Any]):
             method="POST",
             path=self.request.path,
             key=key,
-            body=body_fingerprint(cast(Request, self.request)),
+            body=body_fingerprint(self.request),
         )
 
 
@@ -82,12 +82,11 @@ def body_fingerprint(request: Request) -> bytes:
         return canonical_bytes(data)
     parts: list[Any] = []
     for name, values in sorted(data.lists()):
-        for value in values:
-            parts.append([name, _file_digest(value) if isinstance(value, UploadedFile) else str(value)])
+        parts.extend([name, _file_digest(value) if isinstance(value, UploadedFile) else str(value)] for value in values)
     return canonical_bytes(parts)
 
 
-def _file_digest(file: UploadedFile) -> str:
+def _file_digest(file: UploadedFile[Any]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

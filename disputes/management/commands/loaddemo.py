@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ACCORD_ENV == "prod" or settings.ACCORD_HOST not in LOOPBACK:
-            raise CommandError("Demo people are only loaded for a server on the loopback: their passwords lie in a file.")
+            raise CommandError(
+                "Demo people are only loaded for a server on the loopback: their passwords lie in a file."
+            )
         with entry():
             install_shipped_templates()
             logins = self._load_people(_kept_logins())

@@ -59,7 +59,8 @@ class _Doorbell:
     def wait(self, stop: threading.Event) -> None:
         try:
             if self._pubsub is None:
-                self._pubsub = redis_client().pubsub(ignore_subscribe_messages=True)
+                client: Any = redis_client()
+                self._pubsub = client.pubsub(ignore_subscribe_messages=True)
                 self._pubsub.subscribe(WAKE_CHANNEL)
             self._pubsub.get_message(timeout=SWEEP_SECONDS)
         except (redis.RedisError, OSError):
