@@ -86,7 +86,7 @@ def body_fingerprint(request: Request) -> bytes:
     return canonical_bytes(parts)
 
 
-def _file_digest(file: UploadedFile[Any]) -> str:
+def _file_digest(file: "UploadedFile[Any]") -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
