@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -57,23 +59,24 @@ def _review(case: Case) -> Event:
     return disputes.ContractInReview(case.dispute.pk, draw_up(case, status="review").pk)
 
 
-def _left(case: Case, status: str) -> object:
+def _left(case: Case, status: str) -> UUID:
     participant = invite(case)
     participant.status = status
     participant.save()
-    return participant.pk
+    pk: UUID = participant.pk
+    return pk
 
 
 # kind → (the case's state, what happens, who is written to)
 MAILS: dict[Kind, tuple[str, Happening, frozenset[str]]] = {
     Kind.PARTY_DECLINED: (
         "invite_sent",
-        lambda case: disputes.PartyDeclined(case.dispute.pk, _left(case, "declined")),  # type: ignore[arg-type]
+        lambda case: disputes.PartyDeclined(case.dispute.pk, _left(case, "declined")),
         frozenset({"Mara Engel"}),
     ),
     Kind.INVITATION_LAPSED: (
         "invite_sent",
-        lambda case: disputes.InvitationLapsed(case.dispute.pk, _left(case, "lapsed")),  # type: ignore[arg-type]
+        lambda case: disputes.InvitationLapsed(case.dispute.pk, _left(case, "lapsed")),
         frozenset({"Mara Engel"}),
     ),
     Kind.STATE_TRUTH: ("stating", lambda case: disputes.StatingStarted(case.dispute.pk), frozenset()),
@@ -272,7 +275,7 @@ def test_no_row_holds_a_link_an_address_or_a_text(mail_server: MailServer) -> No
     notice = invitation_notice(participant.pk)
     assert notice is not None
     token = notice.link.rpartition("/")[2]
-    tables = [Mail, Notification, *apps.get_app_config("kernel").get_models()]
+    tables: list[Any] = [Mail, Notification, *apps.get_app_config("kernel").get_models()]
     rows = [str(value) for table in tables for row in table.objects.values() for value in row.values()]
     assert rows
     assert not [value for value in rows if token in value or "new.person@example.net" in value]
