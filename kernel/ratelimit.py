@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import NoScriptError, ResponseError
 
 from kernel.errors import ThrottledError
-from kernel.redis_client import RedisGoneError, run
+from kernel.redis_client import RedisGoneError, run_command
 
 logger = logging.getLogger(__name__)
 
@@ -98,9 +98,9 @@ def _name(bucket: str, key: str) -> str:
 def _wait_in_redis(name: str, limit: int, seconds: int) -> float:
     window = seconds * 1_000_000
     try:
-        answer = run(lambda client: client.evalsha(WINDOW_SHA, 1, name, str(limit), str(window)))
+        answer = run_command("EVALSHA", WINDOW_SHA, "1", name, str(limit), str(window))
     except NoScriptError:
-        answer = run(lambda client: client.eval(WINDOW, 1, name, str(limit), str(window)))
+        answer = run_command("EVAL", WINDOW, "1", name, str(limit), str(window))
     except ResponseError as error:  # out of memory, loading: as good as gone
         raise RedisGoneError(str(error)) from error
     return int(answer) / 1_000_000

@@ -4,11 +4,13 @@ Redis carries only hints (architecture.md, decision 1), so every use has a way o
 `RedisGoneError` and the caller falls back to something of its own process.
 """
 
+import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
@@ -37,6 +39,50 @@ def client_for(url: str) -> redis.Redis:
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         health_check_interval=0,
     )
+
+
+class _Lines:
+    """Connections for the one command that every request makes: sent and read directly.
+
+    The client's own path (pool locks, retries, telemetry) costs several times the round trip itself.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._pool = client_for(url).connection_pool
+        self._free: deque[Any] = deque()
+        self._process = os.getpid()
+
+    def call(self, *command: str) -> Any:
+        """The server's answer. Raises redis.ConnectionError, TimeoutError or ResponseError like the client."""
+        if self._process != os.getpid():  # forked: the parent's sockets are not ours
+            self._free, self._process = deque(), os.getpid()
+        try:
+            line = self._free.pop()
+        except IndexError:
+            return self._ask(self._pool.make_connection(), command)
+        try:
+            return self._ask(line, command)
+        except redis.ConnectionError:  # cut by a restart; so are its neighbours
+            self._free.clear()
+            return self._ask(self._pool.make_connection(), command)
+
+    def _ask(self, line: Any, command: tuple[str, ...]) -> Any:
+        try:
+            line.send_command(*command, check_health=False)
+            answer = line.read_response()
+        except redis.ResponseError:
+            self._free.append(line)
+            raise
+        except BaseException:
+            line.disconnect()  # an answer may still come: nobody must read it as theirs
+            raise
+        self._free.append(line)
+        return answer
+
+
+@cache
+def _lines_to(url: str) -> _Lines:
+    return _Lines(url)
 
 
 def redis_client() -> redis.Redis:
@@ -71,10 +117,20 @@ def run(use: Callable[[redis.Redis], T]) -> T:
     not.
     """
     url = settings.CACHE_URL
+    return _guarded(url, lambda: use(client_for(url)))
+
+
+def run_command(*command: str) -> Any:
+    """The answer to one command, on the short way. Raises RedisGoneError like `run`, redis.ResponseError for a refusal."""
+    url = settings.CACHE_URL
+    return _guarded(url, lambda: _lines_to(url).call(*command))
+
+
+def _guarded(url: str, ask: Callable[[], T]) -> T:
     if _rest.is_on(url):
         raise RedisGoneError("Redis did not answer a moment ago.")
     try:
-        return use(client_for(url))
+        return ask()
     except (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError, OSError) as error:
         _rest.begin(url)
         raise RedisGoneError(str(error)) from error

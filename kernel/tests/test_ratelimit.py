@@ -1,6 +1,7 @@
 """Rate limits: exact under parallel calls, sliding, usable without Redis; and whose address counts."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from kernel import ratelimit
+from kernel import redis_client as redis_client_module
 from kernel.errors import ThrottledError
 from kernel.ratelimit import check, client_address, parse_rate, remote_address
 from kernel.redis_client import forget_failures, redis_client
@@ -188,3 +190,14 @@ def test_rate_limit_dead_server_is_a_refusal_of_no_one(settings: Settings) -> No
     with pytest.raises(redis.ConnectionError):
         redis_client().ping()
     check("any", "x", "1/min")
+
+
+def test_rate_limit_connections_cut_by_the_server_are_replaced(settings: Settings) -> None:
+    """As after a restart: what was pooled is dead, the next call must neither fail nor be counted twice."""
+    assert passes(lambda: is_let_through("cut", "x", "60/min"), calls=40, threads=20) == 40
+    pooled = redis_client_module._lines_to(settings.CACHE_URL)._free
+    assert pooled
+    for line in pooled:
+        line._sock.shutdown(socket.SHUT_RDWR)
+    assert passes(lambda: is_let_through("cut", "x", "60/min"), calls=40, threads=20) == 20
+    assert ratelimit._local._moments.keys().isdisjoint({ratelimit._name("cut", "x")})
