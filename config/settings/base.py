@@ -239,6 +239,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX_INSERT": "",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DisputeStatusEnum": "disputes.enums.DisputeStatus",
+        "ParticipantStatusEnum": "disputes.enums.ParticipantStatus",
+        "ResolutionStatusEnum": "disputes.enums.ResolutionStatus",
+        "ContractStatusEnum": "disputes.enums.ContractStatus",
+        "ProposalStatusEnum": "disputes.enums.ProposalStatus",
+        "SideEnum": "disputes.enums.Side",
+        "InviteeSideEnum": ["respondent", "claimant"],
+        "DecisionEnum": "disputes.enums.Decision",
+        "ReviewDecisionEnum": ["approve", "return"],
+        "LocaleEnum": "accounts.enums.Locale",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kernel.rest.schema.add_problem_responses",

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.public import Locale
 from disputes.enums import (
     ContractStatus,
     Decision,
@@ -24,8 +25,6 @@ from disputes.enums import (
     TermKind,
 )
 from kernel.rest.fields import EmailField, MoneyField, StrictBooleanField, TextField
-
-LOCALES = ("en", "es")
 
 
 @extend_schema_field({"type": "string", "example": "2026-03-31", "description": "A day, or a moment (RFC 3339)"})
@@ -53,7 +52,7 @@ class InviteeSerializer(serializers.Serializer[Any]):
     email = EmailField()
     full_name = TextField(max_length=200, required=False, allow_blank=True, default="")
     side = serializers.ChoiceField(choices=[Side.RESPONDENT, Side.CLAIMANT], default=Side.RESPONDENT)
-    locale = serializers.ChoiceField(choices=LOCALES, required=False, default="")
+    locale = serializers.ChoiceField(choices=Locale.choices, required=False, default="")
 
 
 class FileDisputeSerializer(serializers.Serializer[Any]):
@@ -61,7 +60,7 @@ class FileDisputeSerializer(serializers.Serializer[Any]):
     description = TextField(max_length=20_000, multiline=True)
     category = TextField(max_length=60, required=False, allow_blank=True, default="")
     amount = MoneyField(required=False, allow_null=True, default=None)
-    locale = serializers.ChoiceField(choices=LOCALES, required=False, default="")
+    locale = serializers.ChoiceField(choices=Locale.choices, required=False, default="")
     protocol = serializers.ChoiceField(choices=Protocol.choices, required=False, default="")
     requires_contract = StrictBooleanField(required=False, default=True)
     respondents = serializers.ListField(child=InviteeSerializer(), allow_empty=False, max_length=19)

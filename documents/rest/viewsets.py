@@ -43,6 +43,7 @@ class TemplateViewSet(ApiViewSet):
     """Published templates. The same for everybody, so they carry an ETag and are kept five minutes."""
 
     serializer_class = TemplateAnswer
+    queryset = TemplateVersion.objects.none()
 
     @extend_schema(responses=TemplateListAnswer, operation_id="listTemplates")
     def list(self, request: Request) -> HttpResponseBase:
