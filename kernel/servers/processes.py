@@ -65,7 +65,9 @@ class Child:
             )
         if self.pid_file is not None:
             self.pid_file.parent.mkdir(parents=True, exist_ok=True)
-            self.pid_file.write_text(f"{self.process.pid}\n", encoding="ascii")
+            whole = self.pid_file.with_suffix(".part")  # a reader sees a pid or no file, never half of one
+            whole.write_text(f"{self.process.pid}\n", encoding="ascii")
+            whole.replace(self.pid_file)
 
     @property
     def is_running(self) -> bool:
