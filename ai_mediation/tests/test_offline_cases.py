@@ -77,7 +77,9 @@ def test_every_fact_and_every_quotation_in_the_reasoning_has_a_citation(name: st
 def test_it_says_that_no_language_model_was_used(name: str) -> None:
     _, case = shipped(name)
     draft = draft_resolution(case)
-    plain_words = "No language model was used" if case.locale == "en" else "No se ha utilizado ningún modelo de lenguaje"
+    plain_words = (
+        "No language model was used" if case.locale == "en" else "No se ha utilizado ningún modelo de lenguaje"
+    )
 
     assert (draft.model, draft.prompt_version) == ("offline-rules", "offline-1")
     assert plain_words in draft.summary
@@ -87,7 +89,9 @@ def test_it_says_that_no_language_model_was_used(name: str) -> None:
 def test_the_draft_speaks_the_disputes_language() -> None:
     draft = draft_resolution(shipped("invoice")[1])
 
-    assert draft.terms[0].text.startswith("Claire Whitfield pagará a Inés Romero la cantidad de 3.150,00\xa0€ en dos plazos")
+    assert draft.terms[0].text.startswith(
+        "Claire Whitfield pagará a Inés Romero la cantidad de 3.150,00\xa0€ en dos plazos"
+    )
     assert " shall " not in everything_said("invoice")
 
 

@@ -76,7 +76,8 @@ def test_without_an_interval_instalments_are_monthly(case: CaseFile) -> None:
 
 
 @pytest.mark.parametrize(
-    ("countered", "due"), [({BERT: 600}, "650"), ({ANNA: 800}, "750"), ({BERT: 600, ANNA: 800}, "700"), ({BERT: 100}, "550")]
+    ("countered", "due"),
+    [({BERT: 600}, "650"), ({ANNA: 800}, "750"), ({BERT: 600, ANNA: 800}, "700"), ({BERT: 100}, "550")],
 )
 def test_counters_of_whole_terms_move_the_sum_midway_within_offer_and_claim(
     case: CaseFile, countered: dict[str, int], due: str
@@ -95,13 +96,19 @@ def test_a_counter_against_the_own_interest_is_taken_whole(case: CaseFile) -> No
 
 
 def test_a_rejection_after_the_others_acceptance_moves_towards_who_rejects(case: CaseFile) -> None:
-    assert payments(next_draft(case, response(BERT, "accept"), response(ANNA, "reject"))) == {(BERT, ANNA): Decimal(850)}
-    assert payments(next_draft(case, response(ANNA, "accept"), response(BERT, "reject"))) == {(BERT, ANNA): Decimal(550)}
+    assert payments(next_draft(case, response(BERT, "accept"), response(ANNA, "reject"))) == {
+        (BERT, ANNA): Decimal(850)
+    }
+    assert payments(next_draft(case, response(ANNA, "accept"), response(BERT, "reject"))) == {
+        (BERT, ANNA): Decimal(550)
+    }
 
 
 def test_clauses_nobody_contested_stay_and_new_ones_come_in(case: CaseFile) -> None:
     draft = draft_resolution(case)
-    apology = TermData(id_of("new"), "act", id_of(BERT), None, None, None, "", "Bert Claes apologises <b>in writing</b>.")
+    apology = TermData(
+        id_of("new"), "act", id_of(BERT), None, None, None, "", "Bert Claes apologises <b>in writing</b>."
+    )
     after = next_draft(case, response(ANNA, "counter", terms=(*draft.terms, apology)))
 
     assert [t.id for t in after.terms] == [*(t.id for t in draft.terms), apology.id]

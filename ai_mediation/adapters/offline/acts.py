@@ -24,7 +24,27 @@ _NO_DEED = re.compile(
 _CONDITIONAL = re.compile(
     r"(?<![^\W_])(?:if|unless|provided|only when|not|never|si|salvo|siempre que|no)(?![^\W_])", re.IGNORECASE
 )
-_BLANK = re.compile(r"\s")
+# every such offer holds one of these words
+_TELLING = frozenset(
+    [
+        "willing",
+        "ready",
+        "prepared",
+        "happy",
+        "offer",
+        "promise",
+        "undertake",
+        "commit",
+        "gladly",
+        "dispuesto",
+        "dispuesta",
+        "dispuestos",
+        "dispuestas",
+        "comprometo",
+        "comprometemos",
+        "ofrezco",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +67,8 @@ def acts_offered(record: Record) -> list[OfferedAct]:
 def _all(record: Record) -> Iterator[OfferedAct]:
     with_sums = {(id(s.sentence.source), s.sentence.start) for s in record.statements}
     for party, sentence in record.sentences:
-        spoken = _BLANK.sub(" ", sentence.spoken)
-        match = _OFFERS.search(spoken)
+        spoken = sentence.spoken
+        match = _OFFERS.search(spoken) if not sentence.words.isdisjoint(_TELLING) else None
         if match is None or (id(sentence.source), sentence.start) in with_sums or spoken.endswith("?"):
             continue
         quote = quote_sentence(sentence)

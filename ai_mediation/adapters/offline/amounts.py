@@ -26,6 +26,7 @@ _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=Tru
 _AFTER = re.compile(rf"[\s\u00a0]{{0,2}}(?:de\s)?(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))[\s\u00a0]{{0,2}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 10
+MONEY_WORDS = frozenset(name for name in _NAMES if name.isalpha())  # without one, no sum is written out in words
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ class Mention:
     currency: str | None
 
 
-def mentions_in(text: str, currency_of_case: str | None) -> list[Mention]:
+def mentions_in(text: str, currency_of_case: str | None, *, in_words: bool) -> list[Mention]:
     """Sums (and bare numbers in digits) of one sentence, in order. Figures too large for money are not sums."""
-    found = [*_in_digits(text, currency_of_case), *_in_words(text, currency_of_case)]
-    found.sort(key=lambda mention: mention.start)
+    found = [*_in_digits(text, currency_of_case)]
+    if in_words:
+        found = sorted((*found, *_in_words(text, currency_of_case)), key=lambda mention: mention.start)
     return [mention for mention in found if 0 < mention.amount <= LARGEST and _fits(mention)]
 
 

@@ -111,7 +111,9 @@ CUES = (
 )  # fmt: skip
 
 _GROUPS = "|".join(f"(?P<c{index}>{cue.pattern})" for index, cue in enumerate(CUES))
-_ANY = re.compile(rf"(?<![^\W_])(?:{_GROUPS})(?![^\W_])", re.IGNORECASE)
+_ANY = re.compile(rf"(?:{_GROUPS})(?![^\W_])")
+_WORD_START = re.compile(r"(?<![^\W_])[^\W_]")
+_LONGEST_CUE = 10  # words
 
 MODALS_ES = re.compile(
     r"(?<![^\W_])(?:puedo|podría|quiero|quisiera|dispuest[oa]s?|ofrezco|ofrecí|ofrecería|propongo|propuse|acepto|aceptaría|comprometo"
@@ -142,10 +144,30 @@ class FoundCue:
 
 
 def last_cue(text: str) -> FoundCue | None:
-    """The cue nearest to the end of `text`, whose white space must be single blanks."""
-    last = None
-    for match in _ANY.finditer(text):
-        last = match
-    if last is None or last.lastgroup is None:
+    """The cue nearest to the end of `text`, whose white space must be single blanks.
+
+    Searched from the end, word by word; a longer cue that begins earlier and reaches into the found one takes its place:
+    "not accept less than" is no "accept".
+    """
+    lowered = text.lower()
+    starts = [match.start() for match in _WORD_START.finditer(lowered)]
+    for index in range(len(starts) - 1, -1, -1):
+        found = _cue_at(lowered, starts[index])
+        if found is not None:
+            return _longer(lowered, starts[max(0, index - _LONGEST_CUE) : index], found)
+    return None
+
+
+def _longer(lowered: str, starts: list[int], found: FoundCue) -> FoundCue:
+    for start in starts:
+        earlier = _cue_at(lowered, start)
+        if earlier is not None and earlier.end > found.start:
+            return earlier
+    return found
+
+
+def _cue_at(lowered: str, start: int) -> FoundCue | None:
+    match = _ANY.match(lowered, start)
+    if match is None or match.lastgroup is None:
         return None
-    return FoundCue(CUES[int(last.lastgroup[1:])], last.start(), last.end())
+    return FoundCue(CUES[int(match.lastgroup[1:])], match.start(), match.end())

@@ -31,8 +31,52 @@ _DENIES = re.compile(
     r"|niego|negamos|rechazo|rechazamos|no (?:le |les )?debo|no debemos|no es (?:cierto|verdad)|es falso|no acepto|no estoy de acuerdo)(?![^\W_])",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _NEGATED = re.compile(r"(?:not|never|n't|n’t|cannot|no|nunca|si|if|whether)\s(?:\w+\s){0,2}\Z", re.IGNORECASE)
-_BLANK = re.compile(r"\s")
+# every acknowledgement and denial holds one of these words
+_TELLING = frozenset(
+    [
+        "accept",
+        "admit",
+        "acknowledge",
+        "concede",
+        "recognise",
+        "recognize",
+        "confirm",
+        "right",
+        "true",
+        "correct",
+        "fault",
+        "mistake",
+        "wrong",
+        "reconozco",
+        "reconocemos",
+        "admito",
+        "admitimos",
+        "acepto",
+        "aceptamos",
+        "cierto",
+        "verdad",
+        "culpa",
+        "confirmo",
+        "deny",
+        "dispute",
+        "reject",
+        "contest",
+        "owe",
+        "agree",
+        "untrue",
+        "false",
+        "niego",
+        "negamos",
+        "rechazo",
+        "rechazamos",
+        "debo",
+        "debemos",
+        "falso",
+        "acuerdo",
+    ]
+)
 _UNCONFIRMED = {
     Meaning.COST,
     Meaning.PAID,
@@ -63,15 +107,17 @@ class Record:
     words: Wording
     sentences: tuple[tuple[Party, Sentence], ...]
     statements: tuple[Statement, ...]
-    by_sum: Mapping[Money, Sequence[Statement]]
+    by_sum: Mapping[Money, Mapping[str, Statement | None]]  # by side the first neutral, citable mention
     papers: Mapping[tuple[UUID, Money], Quote]
 
 
 def read_record(reading: Reading, words: Wording) -> Record:
     sentences = tuple(pair for pair in reading.sentences if pair[1].source.kind != "description")
-    by_sum: dict[Money, list[Statement]] = {}
+    by_sum: dict[Money, dict[str, Statement | None]] = {}
     for statement in reading.statements:
-        by_sum.setdefault(statement.money, []).append(statement)
+        sides = by_sum.setdefault(statement.money, {})
+        citable = statement.meaning in _NEUTRAL and statement.sentence.source.kind != "description"
+        sides[statement.author.side] = sides.get(statement.author.side) or (statement if citable else None)
     return Record(reading.case, words, sentences, reading.statements, by_sum, _sums_in_papers(reading.case))
 
 
@@ -121,8 +167,8 @@ def _denied(record: Record) -> Iterator[tuple[UUID, Fact]]:
 
 
 def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = True) -> bool:
-    spoken = _BLANK.sub(" ", sentence.spoken)
-    match = pattern.search(spoken)
+    spoken = sentence.spoken
+    match = pattern.search(spoken) if not sentence.words.isdisjoint(_TELLING) else None
     if match is None or spoken.endswith("?"):
         return False
     return not (negatable and (_NEGATED.search(spoken[: match.start()]) or _NEGATED.search(match.group() + " ")))
@@ -132,18 +178,13 @@ def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = Tru
 def _sums_named_by_both(record: Record) -> Iterator[Fact]:
     sums = dict.fromkeys(s.money for s in record.statements if s.meaning in _NEUTRAL)
     for money in sums:
-        first = _first_by_side(record, money, "claimant")
-        second = _first_by_side(record, money, "respondent")
+        first = record.by_sum[money].get("claimant")
+        second = record.by_sum[money].get("respondent")
         if first and second:
             quotes = [quote_statement(first), quote_statement(second)]
             if all(quotes):
                 shown = [(s.author, q.shown) for s, q in zip((first, second), quotes, strict=True) if q]
                 yield fact(record.words.both_name_sum(money, shown), quotes)
-
-
-def _first_by_side(record: Record, money: Money, side: str) -> Statement | None:
-    of_side = (s for s in record.by_sum.get(money, ()) if s.author.side == side and s.meaning in _NEUTRAL)
-    return next((s for s in of_side if s.sentence.source.kind != "description"), None)
 
 
 def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
@@ -162,7 +203,7 @@ def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
 
 
 def _is_named_by_others(record: Record, statement: Statement) -> bool:
-    return any(s.author.side != statement.author.side for s in record.by_sum[statement.money])
+    return len(record.by_sum[statement.money]) > 1
 
 
 def _sums_in_papers(case: CaseFile) -> dict[tuple[UUID, Money], Quote]:
@@ -180,7 +221,7 @@ def _add_sums(found: dict[tuple[UUID, Money], Quote], source: Source, sentence: 
     line = quote_sentence(sentence)
     if line is None or source.author_id is None:
         return
-    for mention in mentions_in(sentence.text, currency):
+    for mention in mentions_in(sentence.text, currency, in_words=False):
         if mention.currency is not None:
             money = Money(mention.amount, mention.currency)
             found.setdefault((source.author_id, money), Quote(source, line.start, line.end))
@@ -190,7 +231,7 @@ def _add_sums(found: dict[tuple[UUID, Money], Quote], source: Source, sentence: 
 def _dates_named_by_both(record: Record) -> Iterator[Fact]:
     by_day: dict[tuple[int, int], dict[str, tuple[Party, Sentence, DateMention]]] = {}
     for author, sentence in record.sentences:
-        for mention in dates_in(sentence.text):
+        for mention in dates_in(sentence.text) if _DIGIT.search(sentence.spoken) else ():
             by_day.setdefault((mention.month, mention.day), {}).setdefault(author.side, (author, sentence, mention))
     for sides in by_day.values():
         if len(sides) == 2:

@@ -8,8 +8,8 @@ from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Reader, Statement
 from disputes.public import CaseFile, Party, Source
 
-MOST_SENTENCES = 600  # of one party, newest source last; a flood costs its author and nobody else
-MOST_STATEMENTS = 120
+MOST_SENTENCES = 1500  # of one party, newest source last; a flood costs its author and nobody else
+MOST_STATEMENTS = 200
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,44 @@ _SOON = re.compile(
 _THIS_MONTH = re.compile(
     r"(?<![^\W_])(?:this month|end of the month|month's end|este mes|fin(?:al)? de(?:l)? mes)(?![^\W_])", re.IGNORECASE
 )
-_BLANK = re.compile(r"\s")
+_PART_WORDS = frozenset(
+    [
+        "parts",
+        "payments",
+        "payment",
+        "instalments",
+        "installments",
+        "rates",
+        "partes",
+        "pagos",
+        "plazos",
+        "cuotas",
+        "mensualidades",
+        "veces",
+        "lump",
+        "sum",
+        "once",
+        "pago",
+        "vez",
+        "go",
+    ]
+)
+_PAY_WORDS = frozenset(
+    [
+        "pay",
+        "return",
+        "refund",
+        "repay",
+        "transfer",
+        "pagar",
+        "pagaré",
+        "pago",
+        "devolver",
+        "devolveré",
+        "abonar",
+        "abonaré",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -115,8 +152,9 @@ def _latest_wishes(reading: Reading) -> dict[UUID, _Wish]:
     """The latest wish of each party, from truths and joint messages."""
     latest: dict[UUID, _Wish] = {}
     for party, sentence in reading.sentences:
-        spoken = _BLANK.sub(" ", sentence.spoken)
-        count = _count_wished(spoken) if sentence.source.kind != "description" else 0
+        spoken = sentence.spoken
+        worth_a_look = sentence.source.kind != "description" and not sentence.words.isdisjoint(_PART_WORDS)
+        count = _count_wished(spoken) if worth_a_look else 0
         if count:
             latest[party.user_id] = _Wish(party.user_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
     return latest
@@ -180,17 +218,11 @@ def _not_past(day: date, today: date) -> date:
     return min(max(day, today + timedelta(days=1)), today + timedelta(days=LATEST))
 
 
-_PAYS = re.compile(
-    r"(?<![^\W_])(?:pay|return|refund|repay|transfer|pagar|pagaré|pago|devolver|devolveré|abonar|abonaré)(?![^\W_])",
-    re.IGNORECASE,
-)
-
-
 def _is_prompt_offer(sentence: Sentence) -> bool:
-    spoken = _BLANK.sub(" ", sentence.spoken)
-    return bool(
-        _SOON.search(spoken) and _PAYS.search(spoken) and not _NO_COUNT.search(spoken) and not spoken.endswith("?")
-    )
+    spoken = sentence.spoken
+    if sentence.words.isdisjoint(_PAY_WORDS):
+        return False
+    return bool(_SOON.search(spoken) and not _NO_COUNT.search(spoken) and not spoken.endswith("?"))
 
 
 def _spacing(case: CaseFile, pair: Pair) -> tuple[int, str]:

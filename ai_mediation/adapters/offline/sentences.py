@@ -10,6 +10,8 @@ from disputes.public import Source
 _BOUNDARY = re.compile(r"(?<![.!?…])[.!?…]++[\"”»)\]']*+(?:\s++|$)|\n[ \t\r]*+\n\s*+|;\s++")
 _LINE = re.compile(r"[\r\n]++")
 _QUOTED = re.compile(r"\"[^\"]*+\"|“[^“”]*+”|«[^«»]*+»|„[^„“”]*+[“”]")
+_BLANK = re.compile(r"\s")
+_WORD = re.compile(r"[^\W_]+")
 _WORD_BEFORE = re.compile(r"[^\s]{1,12}\Z")
 _ABBREVIATIONS = frozenset(
     [
@@ -48,12 +50,15 @@ _ABBREVIATIONS = frozenset(
 
 @dataclass(frozen=True)
 class Sentence:
-    """`text == source.text[start:end]`; `spoken` is the same text with what stands in quotation marks blanked out."""
+    """`text == source.text[start:end]`. `spoken` is as long and holds what the author says: quoted speech is blanked out, every
+    white space is a blank. `words` are its words in lower case, for asking cheaply whether a closer look is worth it.
+    """
 
     source: Source
     start: int
     end: int
     spoken: str
+    words: frozenset[str]
 
     @property
     def text(self) -> str:
@@ -75,7 +80,8 @@ def _sentence(source: Source, spoken: str, start: int, end: int) -> Iterator[Sen
     left = start + len(text) - len(text.lstrip())
     right = start + len(text.rstrip())
     if left < right:
-        yield Sentence(source, left, right, spoken[left:right])
+        said = spoken[left:right]
+        yield Sentence(source, left, right, said, frozenset(_WORD.findall(said.lower())))
 
 
 def _cuts(source: Source) -> list[int]:
@@ -100,4 +106,4 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
 
 def _without_quoted_speech(text: str) -> str:
     """What a party quotes is not what the party says: an offer inside quotation marks is somebody else's."""
-    return _QUOTED.sub(lambda match: " " * len(match.group()), text)
+    return _BLANK.sub(" ", _QUOTED.sub(lambda match: " " * len(match.group()), text))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from ai_mediation.adapters.offline.amounts import MONEY_WORDS as _MONEY_WORDS
 from ai_mediation.adapters.offline.amounts import Mention, mentions_in
 from ai_mediation.adapters.offline.cues import (
     AFTERWARDS,
@@ -28,8 +29,8 @@ from kernel.money import Money
 
 LOOK_BACK = 220  # characters before a sum that may hold its cue
 LOOK_AHEAD = 90
+LOOK_BACK_BARE = 60  # characters before a number without a currency
 
-_BLANK = re.compile(r"\s")
 _DIGIT = re.compile(r"\d")
 _CLAUSE = re.compile(
     r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque|aunque|mientras|ya que|sino)(?![^\W_])",
@@ -193,10 +194,15 @@ class Reader:
 
     def statements_in(self, sentence: Sentence, author: Party) -> Iterator[Statement]:
         """The sums of one sentence as its author speaks of them, in order."""
-        spoken = _BLANK.sub(" ", sentence.spoken)
-        if _DIGIT.search(spoken) is None and not _may_hold_words(spoken):
+        spoken = sentence.spoken
+        in_words = not sentence.words.isdisjoint(_MONEY_WORDS)
+        if not in_words and _DIGIT.search(spoken) is None:
             return
-        sums = [mention for mention in mentions_in(spoken, self.currency) if _is_sum(spoken, mention, self.currency)]
+        sums = [
+            mention
+            for mention in mentions_in(spoken, self.currency, in_words=in_words)
+            if _is_sum(spoken, mention, self.currency)
+        ]
         before: Statement | None = None
         for index, mention in enumerate(sums):
             earlier = sums[index - 1].end if index else 0
@@ -233,14 +239,6 @@ def _link(place: "_Place", cue: FoundCue | None, before: Statement | None) -> tu
     continues = before is not None and cue is not None and cue.end <= len(place.clause) - gap
     either = continues and _OR.search(place.between) is not None
     return continues and not either and _AND.search(place.between) is not None, either, continues
-
-
-_MONEY_WORDS = ("euro", "dollar", "pound", "franc", "peso", "dólar", "libra", "franco")
-
-
-def _may_hold_words(spoken: str) -> bool:
-    lowered = spoken.lower()
-    return any(word in lowered for word in _MONEY_WORDS)
 
 
 @dataclass(frozen=True)
@@ -296,7 +294,7 @@ def _is_sum(spoken: str, mention: Mention, currency: str | None) -> bool:
         return True
     if currency is None or _NOT_MONEY_AFTER.match(spoken, mention.end) or not _BARE_AFTER.match(spoken, mention.end):
         return False
-    text = spoken[max(0, mention.start - LOOK_BACK) : mention.start]
+    text = spoken[max(0, mention.start - LOOK_BACK_BARE) : mention.start]
     cue = last_cue(text)
     if cue is None or not _is_about_positions(cue.cue):
         return False
