@@ -123,7 +123,7 @@ class _Local:
 class CircuitBreaker:
     """Guards the calls to one service. `name` is shared: the same name is the same breaker in every process."""
 
-    _known: "dict[str, CircuitBreaker]" = {}  # noqa: RUF012 - this process's breakers, for the metrics
+    _known: "dict[str, CircuitBreaker]" = {}
 
     def __init__(
         self, name: str, failure_threshold: int = 5, reset_seconds: float = 30, *, listed: bool = True

@@ -153,6 +153,7 @@ def add_problem_responses(result: dict[str, Any], generator: Any, request: Any, 
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {f"Problem{status}": answer for status, answer in PROBLEMS.items()}
+    _forget_empty_defaults(components["schemas"])
     for path, operations in result.get("paths", {}).items():
         for method, operation in operations.items():
             if method in METHODS:
@@ -161,6 +162,14 @@ def add_problem_responses(result: dict[str, Any], generator: Any, request: Any, 
                 operation["responses"].setdefault("default", _problem("Another problem."))
                 operation["responses"] = dict(sorted(operation["responses"].items()))
     return result
+
+
+def _forget_empty_defaults(schemas: dict[str, Any]) -> None:
+    """An empty string that stands for "not given" is our business: for enumerations it is not even a valid value."""
+    for schema in schemas.values():
+        for described in schema.get("properties", {}).values():
+            if described.get("default") == "":
+                del described["default"]
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
@@ -197,10 +198,12 @@ def test_principal_without_a_header_of_ours_is_nobody(client: Client, header: st
 
 
 @pytest.mark.django_db
-def test_principal_by_session_needs_a_csrf_token_for_changes() -> None:
-    user = get_user_model().objects.create(email="anna@example.org", full_name="Anna", is_active=True)
+def test_principal_by_session_needs_a_csrf_token_for_changes(settings: Settings) -> None:
+    user = get_user_model().objects.create(
+        email="anna@example.org", full_name="Anna", is_active=True, email_verified_at=timezone.now()
+    )
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     assert browser.get("/api/who").json() == {"user": str(user.pk)}
     refused = browser.post("/api/who", {}, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")

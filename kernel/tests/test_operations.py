@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.test import Client
+from django.utils import timezone
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
@@ -176,13 +177,19 @@ def test_metrics_are_for_neighbours_only(client: Client, extra: dict[str, str], 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("is_admin", "status"), [(True, 200), (False, 403)])
-def test_metrics_through_the_proxy_are_for_admins(client: Client, is_admin: bool, status: int) -> None:
+def test_metrics_through_the_proxy_are_for_admins(
+    client: Client, settings: Settings, is_admin: bool, status: int
+) -> None:
     from django.contrib.auth import get_user_model
 
     user = get_user_model().objects.create(
-        email="root@example.org", full_name="Root", is_active=True, role="admin" if is_admin else "client"
+        email="root@example.org",
+        full_name="Root",
+        is_active=True,
+        email_verified_at=timezone.now(),
+        role="admin" if is_admin else "client",
     )
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     assert client.get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.5").status_code == status
 
 
