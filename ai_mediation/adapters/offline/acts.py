@@ -11,14 +11,18 @@ from disputes.public import Party
 
 MOST = 6
 _OFFERS = re.compile(
-    r"(?<![^\W_])(?:(?:i|we) (?:am|are|'m|would be) (?:also )?(?:willing|ready|prepared|happy) to|(?:i|we) (?:\w+ )?(?:offer|promise|undertake|commit) to|(?:i|we) (?:would|will) gladly"
-    r"|(?:estoy|estaría|estamos) (?:también )?(?:dispuest[oa]s?) a|me comprometo a|nos comprometemos a|ofrezco|me ofrezco a) (?P<deed>\w+)",
+    r"(?<![^\W_])(?:(?:i|we) (?:am|are|'m|would be) (?:also )?(?:willing|ready|prepared|happy) to|(?:i"
+    r"|we) (?:\w+ )?(?:offer|promise|undertake|commit) to|(?:i|we) (?:would|will) gladly"
+    r"|(?:estoy|estaría|estamos) (?:también )?(?:dispuest[oa]s?) a|me comprometo a|nos comprometemos a|ofrezco"
+    r"|me ofrezco a) (?P<deed>\w+)",
     re.IGNORECASE,
 )
 # Paying is a matter of sums; talking, waiting and accepting are no deeds one can be held to.
 _NO_DEED = re.compile(
-    r"(?:pay|return|refund|reimburse|accept|take|settle|compromise|talk|discuss|listen|negotiate|meet|wait|consider|agree|split|share|go|hear|see|let|be|have|do|help"
-    r"|pagar|abonar|devolver|aceptar|hablar|negociar|escuchar|esperar|llegar|ceder|dialogar|ir|ser|estar|tener|un|una|la|el|mi)\Z",
+    r"(?:pay|return|refund|reimburse|accept|take|settle|compromise|talk|discuss|listen|negotiate|meet|wait"
+    r"|consider|agree|split|share|go|hear|see|let|be|have|do|help"
+    r"|pagar|abonar|devolver|aceptar|hablar|negociar|escuchar|esperar|llegar|ceder|dialogar|ir|ser|estar|tener"
+    r"|un|una|la|el|mi)\Z",
     re.IGNORECASE,
 )
 _CONDITIONAL = re.compile(

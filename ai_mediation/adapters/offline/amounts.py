@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import get_currency_precision, list_currencies
 
 from ai_mediation.adapters.offline.numbers import NUMBER, WORDS, multiplier_at, read_number, read_words
 from kernel.money import LARGEST
@@ -26,6 +26,7 @@ _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=Tru
 _AFTER = re.compile(rf"[\s\u00a0]{{0,2}}(?:de\s)?(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))[\s\u00a0]{{0,2}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 10
+_CODES = frozenset(list_currencies())
 MONEY_WORDS = frozenset(name for name in _NAMES if name.isalpha())  # without one, no sum is written out in words
 
 
@@ -90,7 +91,7 @@ def _code(match: re.Match[str], currency_of_case: str | None) -> str | None:
     """The ISO 4217 code; signs and words that several countries share mean the case's currency when it is one of theirs."""
     name, iso = match.group(1), match.group(2)
     if iso and not name:
-        return iso if is_currency(iso) else None
+        return iso if iso in _CODES else None
     code = _NAMES[name.lower()]
     if code == "$":
         return currency_of_case if currency_of_case in _DOLLARS else "USD"

@@ -47,67 +47,100 @@ class Cue:
 
 CUES = (
     # refusals and limits
-    Cue(rf"{_NOT_EN} (?:accept|take|settle for|go|agree to)(?: for)?(?: anything)? (?:less than|under|below|lower than)", Meaning.FLOOR),
-    Cue(rf"{_NOT_EN} (?:{_GIVE_EN}|go|offer|afford)(?: back)?(?: you| him| her| them)?(?: any)? (?:more than|above|over|higher than)", Meaning.GIVE, Meaning.REPORTED),
+    Cue(rf"{_NOT_EN} (?:accept|take|settle for|go|agree to)(?: for)?(?: anything)? (?:less than|under|below"
+        rf"|lower than)", Meaning.FLOOR),
+    Cue(rf"{_NOT_EN} (?:{_GIVE_EN}|go|offer|afford)(?: back)?(?: you| him| her| them)?(?: any)? (?:more than"
+        rf"|above|over|higher than)", Meaning.GIVE, Meaning.REPORTED),
     Cue(r"no (?:voy a )?acept(?:aré|aría|o|ar|amos) menos de", Meaning.FLOOR),
-    Cue(rf"no (?:puedo|podría|voy a|podemos) (?:{_GIVE_ES}) más de|no (?:pagaré|pagaría|ofrezco|doy) más de", Meaning.GIVE),
-    Cue(r"(?:ha|have|had)(?:s|ve)? (?:still )?(?:not|never) (?:been )?(?:paid|returned|refunded|repaid)(?: me| us)?(?: back)?"
-        r"|(?:has|have|had|did)(?:n't|n’t) (?:been )?(?:paid?|return(?:ed)?|refund(?:ed)?|repa(?:y|id))(?: me| us)?(?: back)?"
+    Cue(rf"no (?:puedo|podría|voy a|podemos) (?:{_GIVE_ES}) más de|no (?:pagaré|pagaría|ofrezco"
+        rf"|doy) más de", Meaning.GIVE),
+    Cue(r"(?:ha|have|had)(?:s|ve)? (?:still )?(?:not|never) (?:been )?(?:paid|returned|refunded|repaid)(?: me"
+        r"| us)?(?: back)?"
+        r"|(?:has|have|had|did)(?:n't|n’t) (?:been )?(?:paid?|return(?:ed)?|refund(?:ed)?|repa(?:y|id))(?: me"
+        r"| us)?(?: back)?"
         r"|(?:did not|never) (?:pay|paid|return(?:ed)?|refund(?:ed)?|repa(?:y|id))(?: me| us)?(?: back)?"
-        r"|(?:is|are|was|still|remains?) (?:unpaid|outstanding|overdue)|unpaid|outstanding|overdue|without paying", Meaning.NOTED, Meaning.UNPAID),
+        r"|(?:is|are|was|still|remains?) (?:unpaid|outstanding|overdue)|unpaid|outstanding|overdue"
+        r"|without paying", Meaning.NOTED, Meaning.UNPAID),
     Cue(r"no (?:me |nos |se )?(?:lo |la )?(?:ha|han|has|habéis) (?:pagado|abonado|devuelto|reembolsado)"
-        r"|no (?:me |nos )?(?:pagó|pagaron|abonó|abonaron|devolvió|devolvieron)|sin pagar|impagad[oa]s?|pendientes? de pago", Meaning.UNPAID),
-    Cue(rf"{_NOT_EN} (?:\w+ ){{0,2}}(?:{_GIVE_EN}|owe|offer(?:ed)?|accept(?:ed)?|take|agree(?:d)? to)", Meaning.REFUSE, Meaning.UNPAID),
-    Cue(rf"no (?:\w+ ){{0,2}}(?:{_GIVE_ES}|pago|pagaré|pagaría|debo|debemos|acepto|aceptaré|ofrezco|adeudo)", Meaning.REFUSE),
+        r"|no (?:me |nos )?(?:pagó|pagaron|abonó|abonaron|devolvió|devolvieron)|sin pagar|impagad[oa]s?"
+        r"|pendientes? de pago", Meaning.UNPAID),
+    Cue(rf"{_NOT_EN} (?:\w+ ){{0,2}}(?:{_GIVE_EN}|owe|offer(?:ed)?|accept(?:ed)?|take"
+        rf"|agree(?:d)? to)", Meaning.REFUSE, Meaning.UNPAID),
+    Cue(rf"no (?:\w+ ){{0,2}}(?:{_GIVE_ES}|pago|pagaré|pagaría|debo|debemos|acepto|aceptaré|ofrezco"
+        rf"|adeudo)", Meaning.REFUSE),
     # what others asked, said or must do
-    Cue(rf"(?:asked?|tells?|told|wants?|wanted|expects?|expected|demands?|demanded|ordered|makes?|forced|requires?|required) "
+    Cue(rf"(?:asked?|tells?|told|wants?|wanted|expects?|expected|demands?|demanded|ordered|makes?|forced"
+        rf"|requires?|required) "
         rf"(?:me|us|that i|that we)(?: to)?(?: have to)? {_GIVE_EN}", Meaning.REPORTED),
     Cue(rf"would have (?:paid|offered|returned|accepted|taken|{_GIVE_EN})", Meaning.REPORTED),
     Cue(rf"(?:had|have|has|need|needed|forced|obliged|supposed) to {_GIVE_EN}", Meaning.COST, Meaning.TAKE),
     Cue(rf"(?:should|must|ought to|shall) (?:\w+ )?{_GIVE_EN}(?: me| us)?(?: back)?", Meaning.NOTED, Meaning.TAKE),
     Cue(r"tuv(?:e|imos|o) que (?:pagar|abonar|gastar)", Meaning.COST),
-    Cue(r"(?:tienen?|deben?|debería[ns]?|tendría[ns]?) (?:que )?(?:pagar|abonar|devolver|reembolsar)(?:me|nos)?", Meaning.TAKE),
+    Cue(r"(?:tienen?|deben?|debería[ns]?|tendría[ns]?) (?:que )?(?:pagar|abonar|devolver|reembolsar)(?:me"
+        r"|nos)?", Meaning.TAKE),
     # wants
-    Cue(r"(?:pay|give|return|refund|send|reimburse|repay|transfer)s? (?:it )?(?:to )?(?:me|us)(?: back)?", Meaning.TAKE),
-    Cue(r"(?:paid|gave|returned|refunded|sent|reimbursed|repaid|transferred)(?: to)? (?:me|us)(?: back)?", Meaning.RECEIVED),
+    Cue(r"(?:pay|give|return|refund|send|reimburse|repay|transfer)s? (?:it )?(?:to )?(?:me"
+        r"|us)(?: back)?", Meaning.TAKE),
+    Cue(r"(?:paid|gave|returned|refunded|sent|reimbursed|repaid|transferred)(?: to)? (?:me"
+        r"|us)(?: back)?", Meaning.RECEIVED),
     Cue(r"(?:i|we|have|has|already|only) received|recib(?:í|imos)|he recibido|hemos recibido", Meaning.RECEIVED),
     Cue(r"(?:me|nos) (?:pagó|pagaron|abonó|abonaron|devolvió|devolvieron|ha pagado|han pagado)", Meaning.RECEIVED),
-    Cue(r"(?:me|nos) (?:deben?|adeudan?)|(?:págu?e|devuélva|abóne)(?:me|nos)|págame|devuélveme|pagarme|devolverme|abonarme|pagarnos|devolvernos"
+    Cue(r"(?:me|nos) (?:deben?|adeudan?)|(?:págu?e|devuélva|abóne)(?:me|nos)|págame|devuélveme|pagarme"
+        r"|devolverme|abonarme|pagarnos|devolvernos"
         r"|que (?:me |nos )?(?:devuelvan?|paguen?|abonen?|reembolsen?)", Meaning.TAKE),
     Cue(r"owes?(?: me| us| you| him| her| them)?|(?:is|are) (?:still )?owed", Meaning.OWE, Meaning.TAKE),
-    Cue(r"(?:want|claim|demand|ask(?:ing|ed)?(?: for)?|request|seek|expect|require|need|insist on|lent(?: him| her| them| you)?|loaned"
+    Cue(r"(?:want|claim|demand|ask(?:ing|ed)?(?: for)?|request|seek|expect|require|need|insist on|lent(?: him"
+        r"| her| them| you)?|loaned"
         r"|am entitled to|would like|hope for)(?: back)?", Meaning.TAKE, Meaning.REPORTED),
-    Cue(r"quiero|quisiera|pido|reclamo|exijo|solicito|necesito|espero|queremos|quisiéramos|pedimos|reclamamos|exigimos|solicitamos"
+    Cue(r"quiero|quisiera|pido|reclamo|exijo|solicito|necesito|espero|queremos|quisiéramos|pedimos|reclamamos"
+        r"|exigimos|solicitamos"
         r"|necesitamos|(?:le |les |te )?prest(?:é|amos)", Meaning.TAKE),
     # what is given up or kept back
-    Cue(r"(?:accept|agree to|allow|grant|concede|offer|give)(?: you| him| her| them)? an? (?:price )?(?:deduction|discount|reduction|rebate)"
-        r"|deduct|waive|forgo|knock off|write off|take off|reduce (?:\w+ ){1,3}by", Meaning.CONCEDE, Meaning.REPORTED),
-    Cue(r"(?:let|letting) (?:him|her|them|you) (?:then )?(?:keep|withhold|retain|deduct)", Meaning.CONCEDE, Meaning.REPORTED),
+    Cue(r"(?:accept|agree to|allow|grant|concede|offer|give)(?: you| him| her"
+        r"| them)? an? (?:price )?(?:deduction|discount|reduction|rebate)"
+        r"|deduct|waive|forgo|knock off|write off|take off"
+        r"|reduce (?:\w+ ){1,3}by", Meaning.CONCEDE, Meaning.REPORTED),
+    Cue(r"(?:let|letting) (?:him|her|them|you) (?:then )?(?:keep|withhold|retain"
+        r"|deduct)", Meaning.CONCEDE, Meaning.REPORTED),
     Cue(r"(?:may|can|could|might) (?:then )?(?:keep|withhold|retain|deduct)", Meaning.WITHHOLD, Meaning.CONCEDE),
     Cue(r"keep|kept|withhold|withheld|retain(?:ed)?|hold back|held back", Meaning.WITHHOLD, Meaning.REPORTED),
-    Cue(r"acept(?:o|aría|aré) (?:un |una )?(?:descuento|rebaja|reducción|deducción)|(?:puede|pueden|podría|podrían) (?:quedarse|descontar|retener)(?: con)?"
-        r"|renunci(?:o|aría|aré)|condon(?:o|aría|aré)|descont(?:aría|aré)|descuento|rebajo|rebajar(?:ía|é)", Meaning.CONCEDE),
+    Cue(r"acept(?:o|aría|aré) (?:un |una )?(?:descuento|rebaja|reducción|deducción)|(?:puede|pueden|podría"
+        r"|podrían) (?:quedarse|descontar|retener)(?: con)?"
+        r"|renunci(?:o|aría|aré)|condon(?:o|aría|aré)|descont(?:aría|aré)|descuento|rebajo|rebajar(?:ía"
+        r"|é)", Meaning.CONCEDE),
     Cue(r"retengo|retuve|retenemos|me quedo con|nos quedamos con", Meaning.WITHHOLD),
     # content with, agree to, meet at
-    Cue(r"accept|agree to|agree with|settle (?:for|at|on|with)|(?:be |am |is |are )?(?:happy|satisfied|content|fine|ok|okay|comfortable) with"
-        r"|go (?:down |up |as (?:high|low|far) as )?to|go as (?:high|low|far) as|come (?:down|up) to|make do with|live with|meet (?:\w+ ){0,4}at|reduce (?:\w+ ){1,3}to|lower (?:\w+ ){1,3}to", Meaning.ACCEPT, Meaning.REPORTED),
-    Cue(r"acept(?:o|aría|aré|amos|aríamos|aremos)|(?:me|nos) conform(?:o|aría|amos|aríamos)(?: con)?|(?:me|nos) bastan?|(?:me|nos) bastarían?"
-        r"|(?:llegar|bajar|subir)(?:ía|é)? (?:a|hasta)|cerrar(?:ía)? (?:en|por|con)|dej(?:o|aría) en|conforme con|de acuerdo con", Meaning.ACCEPT),
+    Cue(r"accept|agree to|agree with|settle (?:for|at|on|with)|(?:be |am |is |are )?(?:happy|satisfied|content"
+        r"|fine|ok|okay|comfortable) with"
+        r"|go (?:down |up |as (?:high|low|far) as )?to|go as (?:high|low|far) as|come (?:down|up) to"
+        r"|make do with|live with|meet (?:\w+ ){0,4}at|reduce (?:\w+ ){1,3}to"
+        r"|lower (?:\w+ ){1,3}to", Meaning.ACCEPT, Meaning.REPORTED),
+    Cue(r"acept(?:o|aría|aré|amos|aríamos|aremos)|(?:me|nos) conform(?:o|aría|amos|aríamos)(?: con)?|(?:me"
+        r"|nos) bastan?|(?:me|nos) bastarían?"
+        r"|(?:llegar|bajar|subir)(?:ía|é)? (?:a|hasta)|cerrar(?:ía)? (?:en|por|con)|dej(?:o|aría) en"
+        r"|conforme con|de acuerdo con", Meaning.ACCEPT),
     Cue(r"offer(?:ed|ing)?|propos(?:e|ed|al)|suggest(?:ed)?", Meaning.OFFER, Meaning.REPORTED),
-    Cue(r"ofrezco|ofrecí|ofrecemos|ofrecimos|ofrecería|propongo|propuse|proponemos|(?:mi|nuestra) (?:última )?(?:oferta|propuesta)", Meaning.OFFER),
-    Cue(r"ofrec(?:e|ió|en|ieron)|propon(?:e|en)|propuso|propusieron|pide|piden|reclaman?|exigen?|quieren?", Meaning.REPORTED),
+    Cue(r"ofrezco|ofrecí|ofrecemos|ofrecimos|ofrecería|propongo|propuse|proponemos|(?:mi"
+        r"|nuestra) (?:última )?(?:oferta|propuesta)", Meaning.OFFER),
+    Cue(r"ofrec(?:e|ió|en|ieron)|propon(?:e|en)|propuso|propusieron|pide|piden|reclaman?|exigen?"
+        r"|quieren?", Meaning.REPORTED),
     # paid, cost
     Cue(r"paid|refunded|repaid|reimbursed|transferred|sent|gave|returned|handed over|contributed", Meaning.PAID),
-    Cue(r"pagué|pagamos ya|pagó|pagaron|pagad[oa]s?|abon(?:é|ó)|devolv(?:í|ió)|transferí|ingresé|desembolsé", Meaning.PAID),
-    Cue(r"costs?(?! of)|costing|charged?|charges|billed|invoiced|quoted|spent|worth|valued|estimated|bought|sold", Meaning.COST),
-    Cue(r"cuestan?|costó|costaron|cobr(?:ó|aron|a)|vale|valen|valía|gast(?:é|amos|ó)|factur(?:é|ó|aron)|compr(?:é|amos|ó)", Meaning.COST),
+    Cue(r"pagué|pagamos ya|pagó|pagaron|pagad[oa]s?|abon(?:é|ó)|devolv(?:í|ió)|transferí|ingresé"
+        r"|desembolsé", Meaning.PAID),
+    Cue(r"costs?(?! of)|costing|charged?|charges|billed|invoiced|quoted|spent|worth|valued|estimated|bought"
+        r"|sold", Meaning.COST),
+    Cue(r"cuestan?|costó|costaron|cobr(?:ó|aron|a)|vale|valen|valía|gast(?:é|amos|ó)|factur(?:é|ó|aron)"
+        r"|compr(?:é|amos|ó)", Meaning.COST),
     # gives
     Cue(_GIVE_EN + r"(?: back)?", Meaning.GIVE, Meaning.REPORTED),
-    Cue(r"(?<!el )(?<!un )(?<!del )(?<!cada )pago(?! de)|pagaré|pagaría|pagaremos|pagaríamos|abono(?! de)|abonaré|abonaría|devuelvo|devolveré|devolvería|devolveremos"
+    Cue(r"(?<!el )(?<!un )(?<!del )(?<!cada )pago(?! de)|pagaré|pagaría|pagaremos|pagaríamos|abono(?! de)"
+        r"|abonaré|abonaría|devuelvo|devolveré|devolvería|devolveremos"
         r"|reembolsaré|reembolsaría|transferiré|transferiría|doy|daré|daría|aporto|aportaré|aportaría", Meaning.GIVE),
     Cue(r"(?:le |les |te )?(?:debo|debemos|adeudo|adeudamos)(?! \w+r\b)", Meaning.OWE),
     Cue(_GIVE_ES, Meaning.GIVE, Meaning.REPORTED),
-    Cue(r"(?<!could )(?<!can )take(?! (?:me|us|him|her|them|a|the|care|place|part|over|into|away)\b)|would take|could take|can take|will take", Meaning.ACCEPT, Meaning.REPORTED),
+    Cue(r"(?<!could )(?<!can )take(?! (?:me|us|him|her|them|a|the|care|place|part|over|into|away)\b)|would take"
+        r"|could take|can take|will take", Meaning.ACCEPT, Meaning.REPORTED),
 )  # fmt: skip
 
 _GROUPS = "|".join(f"(?P<c{index}>{cue.pattern})" for index, cue in enumerate(CUES))
@@ -116,22 +149,27 @@ _WORD_START = re.compile(r"(?<![^\W_])[^\W_]")
 _LONGEST_CUE = 10  # words
 
 MODALS_ES = re.compile(
-    r"(?<![^\W_])(?:puedo|podría|quiero|quisiera|dispuest[oa]s?|ofrezco|ofrecí|ofrecería|propongo|propuse|acepto|aceptaría|comprometo"
-    r"|comprometemos|podemos|podríamos|queremos|ofrecemos|ofrecimos|proponemos|estoy|estaría|estamos|estaríamos|voy|vamos|debo|intentaré)(?![^\W_])",
+    r"(?<![^\W_])(?:puedo|podría|quiero|quisiera|dispuest[oa]s?|ofrezco|ofrecí|ofrecería|propongo|propuse"
+    r"|acepto|aceptaría|comprometo"
+    r"|comprometemos|podemos|podríamos|queremos|ofrecemos|ofrecimos|proponemos|estoy|estaría|estamos|estaríamos"
+    r"|voy|vamos|debo|intentaré)(?![^\W_])",
     re.IGNORECASE,
 )
 AFTERWARDS = re.compile(
-    r"\W{0,2}(?:(?P<offer>(?:is|was|are|es|son|era|as|como)\s(?:\w+\s){0,2}(?:offer|proposal|limit|oferta|propuesta|límite))"
+    r"\W{0,2}(?:(?P<offer>(?:is|was|are|es|son|era|as|como)\s(?:\w+\s){0,2}(?:offer|proposal|limit|oferta"
+    r"|propuesta|límite))"
     r"|(?P<accept>(?:is|are|would be|sounds|es|sería|me parecen?|estaría|está)\s(?:\w+\s){0,2}"
     r"(?:fine|ok|okay|fair|acceptable|enough|bien|just[oa]|suficiente|aceptable)))",
     re.IGNORECASE,
 )
 AT_LEAST = re.compile(
-    r"(?:at least|no less than|not less than|a minimum of|minimum|al menos|por lo menos|como mínimo|mínimo|no menos de)\s(?:\w+\s)?\Z",
+    r"(?:at least|no less than|not less than|a minimum of|minimum|al menos|por lo menos|como mínimo|mínimo"
+    r"|no menos de)\s(?:\w+\s)?\Z",
     re.IGNORECASE,
 )
 INSTEAD_OF = re.compile(
-    r"(?:instead of|rather than|out of|of the(?: whole| full| total| remaining)?|of my|of his|of her|not|from|en vez de|en lugar de|de los|de las|y no)\s(?:the\s|los\s)?\Z",
+    r"(?:instead of|rather than|out of|of the(?: whole| full| total| remaining)?|of my|of his|of her|not|from"
+    r"|en vez de|en lugar de|de los|de las|y no)\s(?:the\s|los\s)?\Z",
     re.IGNORECASE,
 )
 

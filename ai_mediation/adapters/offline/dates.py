@@ -1,4 +1,4 @@
-"""Days as people write them: 31 August 2025 · August 31, 2025 · 3 de marzo de 2025 · 2025-08-31 · 31.08.2025."""
+"""Days as people write them: 31 August 2025 · August 31, 2025 · 3 de marzo de 2025."""
 
 import re
 from collections.abc import Iterator
@@ -9,11 +9,12 @@ _MONTHS = {
     "october": 10, "november": 11, "december": 12, "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5,
     "junio": 6, "julio": 7, "agosto": 8, "septiembre": 9, "setiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12,
 }  # fmt: skip
+MONTH_WORDS = frozenset(_MONTHS)
 _MONTH = "|".join(_MONTHS)
 _DAY = re.compile(
     rf"(?<!\d)(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|º)?\s(?:of\s|de\s)?(?P<m1>{_MONTH})(?:,?\s(?:de\s|del\s)?(?P<y1>\d{{4}}))?"
     rf"|(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s(?P<y2>\d{{4}}))?"
-    r"|(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})|(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}))(?![\d])",
+    r")(?!\d)",
     re.IGNORECASE,
 )
 
@@ -32,8 +33,7 @@ class DateMention:
 def dates_in(text: str) -> Iterator[DateMention]:
     for match in _DAY.finditer(text):
         groups = {name[0]: value for name, value in match.groupdict().items() if value}
-        month = _MONTHS.get(groups["m"].lower()) or int(groups["m"])
-        day = int(groups["d"])
-        if 1 <= month <= 12 and 1 <= day <= 31:
+        month, day = _MONTHS[groups["m"].lower()], int(groups["d"])
+        if 1 <= day <= 31:
             year = int(groups["y"]) if "y" in groups else None
             yield DateMention(day, month, year, match.start(), match.end())

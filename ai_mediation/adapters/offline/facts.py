@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ai_mediation.adapters.offline.amounts import mentions_in
 from ai_mediation.adapters.offline.cues import Meaning
-from ai_mediation.adapters.offline.dates import DateMention, dates_in
+from ai_mediation.adapters.offline.dates import MONTH_WORDS, DateMention, dates_in
 from ai_mediation.adapters.offline.names import plain
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
 from ai_mediation.adapters.offline.reading import Reading
@@ -18,17 +18,22 @@ from disputes.public import CaseFile, Citation, Party, Source
 from kernel.money import Money
 
 MOST_PAPERS = 40
+MOST_DATED = 400  # sentences that are compared for the days they name
 LONGEST_PAPER = 20_000  # characters
 MOST = 8  # facts of a kind; of one party at most a fair share of them
 _ADMITS = re.compile(
-    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:accept|admit|acknowledge|concede|recogni[sz]e|confirm) (?:that|it|the|this|my|our)|that is (?:right|true|correct)|that's (?:right|true)"
+    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:accept|admit|acknowledge|concede|recogni[sz]e|confirm) (?:that|it|the"
+    r"|this|my|our)|that is (?:right|true|correct)|that's (?:right|true)"
     r"|it is true that|(?:was|is) my (?:fault|mistake)|i was wrong"
-    r"|reconozco|reconocemos|admito|admitimos|acepto que|aceptamos que|es (?:cierto|verdad)(?: que)?|fue culpa mía|confirmo que)(?![^\W_])",
+    r"|reconozco|reconocemos|admito|admitimos|acepto que|aceptamos que|es (?:cierto|verdad)(?: que)?"
+    r"|fue culpa mía|confirmo que)(?![^\W_])",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:deny|dispute|reject|contest)|(?:i|we) (?:do not|don't|don’t) (?:owe|accept|agree)|(?:i|we) owe (?:\w+ )?nothing|is not true|is untrue|is false|is wrong"
-    r"|niego|negamos|rechazo|rechazamos|no (?:le |les )?debo|no debemos|no es (?:cierto|verdad)|es falso|no acepto|no estoy de acuerdo)(?![^\W_])",
+    r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:deny|dispute|reject|contest)|(?:i|we) (?:do not|don't|don’t) (?:owe"
+    r"|accept|agree)|(?:i|we) owe (?:\w+ )?nothing|is not true|is untrue|is false|is wrong"
+    r"|niego|negamos|rechazo|rechazamos|no (?:le |les )?debo|no debemos|no es (?:cierto|verdad)|es falso"
+    r"|no acepto|no estoy de acuerdo)(?![^\W_])",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
@@ -230,8 +235,11 @@ def _add_sums(found: dict[tuple[UUID, Money], Quote], source: Source, sentence: 
 # --- dates ------------------------------------------------------------------------------------------------------------
 def _dates_named_by_both(record: Record) -> Iterator[Fact]:
     by_day: dict[tuple[int, int], dict[str, tuple[Party, Sentence, DateMention]]] = {}
-    for author, sentence in record.sentences:
-        for mention in dates_in(sentence.text) if _DIGIT.search(sentence.spoken) else ():
+    dated = [
+        pair for pair in record.sentences if _DIGIT.search(pair[1].spoken) and not pair[1].words.isdisjoint(MONTH_WORDS)
+    ]
+    for author, sentence in dated[:MOST_DATED]:
+        for mention in dates_in(sentence.text):
             by_day.setdefault((mention.month, mention.day), {}).setdefault(author.side, (author, sentence, mention))
     for sides in by_day.values():
         if len(sides) == 2:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Reader, Statement
 from disputes.public import CaseFile, Party, Source
 
-MOST_SENTENCES = 1500  # of one party, newest source last; a flood costs its author and nobody else
-MOST_STATEMENTS = 200
+# Of one party, of truths and of messages (the newest) each. A flood of words costs its author and nobody else.
+MOST_SENTENCES = 500
+MOST_STATEMENTS = 80
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,25 @@ def read(case: CaseFile) -> Reading:
 
 def _own_sentences(case: CaseFile) -> Iterator[tuple[Party, Sentence]]:
     authors = {party.user_id: party for party in case.parties}
-    left = dict.fromkeys(authors, MOST_SENTENCES)
-    for source in _sources(case):
-        author = authors.get(source.author_id) if source.author_id else None
-        if author is None or source.kind == "evidence":
-            continue
-        for sentence in sentences_of(source):
-            left[author.user_id] -= 1
-            if left[author.user_id] < 0:
-                break
-            yield author, sentence
+    sources = [source for source in _sources(case) if source.kind != "evidence" and source.author_id in authors]
+    kept = _within_bounds(sources)
+    for source, sentences in zip(sources, kept, strict=True):
+        if source.author_id is not None:
+            author = authors[source.author_id]
+            yield from ((author, sentence) for sentence in sentences)
+
+
+def _within_bounds(sources: Sequence[Source]) -> list[list[Sentence]]:
+    """The sentences of each source that are read: of what a party filed from the first, of its messages from the newest."""
+    left: dict[tuple[UUID | None, bool], int] = {}
+    kept: dict[int, list[Sentence]] = {}
+    filed = [index for index, source in enumerate(sources) if source.kind != "message"]
+    newest = [index for index, source in enumerate(sources) if source.kind == "message"][::-1]
+    for index in (*filed, *newest):
+        key = (sources[index].author_id, sources[index].kind == "message")
+        kept[index] = list(islice(sentences_of(sources[index]), left.get(key, MOST_SENTENCES)))
+        left[key] = left.get(key, MOST_SENTENCES) - len(kept[index])
+    return [kept[index] for index in range(len(sources))]
 
 
 def _sources(case: CaseFile) -> Sequence[Source]:
@@ -63,13 +74,13 @@ def _statements(
     case: CaseFile, sentences: Sequence[tuple[Party, Sentence]], currency: str | None
 ) -> Iterator[Statement]:
     reader = Reader(case.parties, currency)
-    left = {party.user_id: MOST_STATEMENTS for party in case.parties}
+    counts: dict[tuple[UUID, bool], int] = {}
     for author, sentence in sentences:
-        if left[author.user_id] <= 0:
-            continue
-        for statement in reader.statements_in(sentence, author):
-            left[author.user_id] -= 1
-            yield statement
+        key = (author.user_id, sentence.source.kind == "message")
+        if counts.get(key, 0) < MOST_STATEMENTS:
+            found = list(reader.statements_in(sentence, author))
+            counts[key] = counts.get(key, 0) + len(found)
+            yield from found
 
 
 def _commonest_currency(statements: Sequence[Statement]) -> str | None:

@@ -31,24 +31,30 @@ MOST_PARTS = 36
 LATEST = 3650  # days; a date beyond ten years is none of a settlement
 
 _COUNT = re.compile(
-    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)\s"
+    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete"
+    r"|ocho|nueve|diez|doce)\s"
     r"(?:(?:equal|monthly|weekly|iguales|mensuales|partial|separate)\s){0,2}"
     r"(?:parts|payments|instal?lments|rates|partes|pagos|plazos|cuotas|mensualidades|veces)(?![^\W_])",
     re.IGNORECASE,
 )
 _OBJECTION = re.compile(
-    r"(?<![^\W_])(?:no instal?lments|not in (?:instal?lments|parts)|without instal?lments|in one (?:payment|sum|go)|one single payment|(?:a )?single payment"
-    r"|lump sum|all at once|sin plazos|no a plazos|no quiero plazos|un solo pago|un único pago|de una (?:sola )?vez|en un pago)(?![^\W_])",
+    r"(?<![^\W_])(?:no instal?lments|not in (?:instal?lments|parts)|without instal?lments|in one (?:payment|sum"
+    r"|go)|one single payment|(?:a )?single payment"
+    r"|lump sum|all at once|sin plazos|no a plazos|no quiero plazos|un solo pago|un único pago"
+    r"|de una (?:sola )?vez|en un pago)(?![^\W_])",
     re.IGNORECASE,
 )
 _NO_COUNT = re.compile(r"(?<![^\W_])(?:not|no|never|n't|n’t|refuse|without|sin|ni)(?![^\W_])", re.IGNORECASE)
 _SOON = re.compile(
-    r"(?<![^\W_])(?:at once|immediately|right away|straight away|today|tomorrow|now|this week|within (?:a|one|two) weeks?|enseguida|de inmediato|inmediatamente"
+    r"(?<![^\W_])(?:at once|immediately|right away|straight away|today|tomorrow|now|this week|within (?:a|one"
+    r"|two) weeks?|enseguida|de inmediato|inmediatamente"
     r"|hoy|mañana|ahora|esta semana|ya mismo)(?![^\W_])",
     re.IGNORECASE,
 )
 _THIS_MONTH = re.compile(
-    r"(?<![^\W_])(?:this month|end of the month|month's end|este mes|fin(?:al)? de(?:l)? mes)(?![^\W_])", re.IGNORECASE
+    r"(?<![^\W_])(?:this month|end of the month|month's end|este mes"
+    r"|fin(?:al)? de(?:l)? mes)(?![^\W_])",
+    re.IGNORECASE,
 )
 _PART_WORDS = frozenset(
     [

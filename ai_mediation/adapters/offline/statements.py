@@ -7,6 +7,7 @@ question, or a sum in another currency than the case's.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from ai_mediation.adapters.offline.amounts import MONEY_WORDS as _MONEY_WORDS
@@ -21,6 +22,7 @@ from ai_mediation.adapters.offline.cues import (
     Meaning,
     last_cue,
 )
+from ai_mediation.adapters.offline.dates import MONTH_WORDS
 from ai_mediation.adapters.offline.names import Names
 from ai_mediation.adapters.offline.numbers import read_count
 from ai_mediation.adapters.offline.sentences import Sentence
@@ -33,13 +35,15 @@ LOOK_BACK_BARE = 60  # characters before a number without a currency
 
 _DIGIT = re.compile(r"\d")
 _CLAUSE = re.compile(
-    r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque|aunque|mientras|ya que|sino)(?![^\W_])",
+    r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque"
+    r"|aunque|mientras|ya que|sino)(?![^\W_])",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
     r"(?<![^\W_])(?:(?P<joint>we|nosotr[oa]s)|(?P<first>i|i'd|i'll|i'm|i’d|i’ll|i’m|i've|yo|my|mi)"
     r"|(?P<other>he|she|they|you|it|he's|she's|they've|él|ella|ellos|ellas|usted|ustedes|who|que|nobody|everyone|"
-    r"(?:the|my|our|his|her|el|la|los|las|mi) (?:\w+ )?(?:landlord|tenant|client|customer|seller|buyer|company|neighbou?r|owner|contractor|"
+    r"(?:the|my|our|his|her|el|la|los|las|mi) (?:\w+ )?(?:landlord|tenant|client|customer|seller|buyer|company"
+    r"|neighbou?r|owner|contractor|"
     r"casero|casera|inquilin[oa]|client[ea]|vendedora?|compradora?|empresa|vecin[oa]|dueñ[oa])))(?![^\W_])",
     re.IGNORECASE,
 )
@@ -139,31 +143,39 @@ _ARTICLES = frozenset(
 _LINKS = frozenset(["and", "or", "but", "y", "o", "e", "that", "i", "we", "he", "she", "they", "you", "it", "yo"])
 _JOINT_ES = re.compile(r"(?:amos|emos|imos)\Z", re.IGNORECASE)
 _EACH = re.compile(
-    r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona|por cabeza)(?![^\W_])", re.IGNORECASE
+    r"(?<![^\W_])(?:each|apiece|per person|per head|cada un[oa]|a cada|por persona"
+    r"|por cabeza)(?![^\W_])",
+    re.IGNORECASE,
 )
 _OTHERS_SAY = re.compile(
-    r"(?<![^\W_])(?:says?|said|claims|claimed|thinks?|believes?|pretends|alleges?|insists|insisted|dice[ns]?|dijo|afirma|sostiene|asegura|according to|según)(?![^\W_])",
+    r"(?<![^\W_])(?:says?|said|claims|claimed|thinks?|believes?|pretends|alleges?|insists|insisted|dice[ns]?"
+    r"|dijo|afirma|sostiene|asegura|according to|según)(?![^\W_])",
     re.IGNORECASE,
 )
 _I_SAY = re.compile(r"(?<![^\W_])(?:i|we) (?:say|said|think|believe|insist)", re.IGNORECASE)
 _AND = re.compile(r"(?<![^\W_])(?:and|plus|y|e|más|then|luego)(?![^\W_])|[,&+]", re.IGNORECASE)
 _OR = re.compile(r"(?<![^\W_])(?:or|o|u)(?![^\W_])", re.IGNORECASE)
 _ALSO = re.compile(
-    r"(?<![^\W_])(?:also|in addition|additionally|on top|another|further|besides|as well|too|además|también|adicional(?:es|mente)?|otros)(?![^\W_])",
+    r"(?<![^\W_])(?:also|in addition|additionally|on top|another|further|besides|as well|too|además|también"
+    r"|adicional(?:es|mente)?|otros)(?![^\W_])",
     re.IGNORECASE,
 )
 _BARE_BEFORE = re.compile(
-    r"\s(?:(?:you|him|her|them|me|us|up|back|for|at|to|on|about|around|only|another|just|with|be|is|of|a|hasta|con|por|en|de|unos|solo|sólo|los|the|total|un|him:|is:|like)\s){0,4}\Z",
+    r"\s(?:(?:you|him|her|them|me|us|up|back|for|at|to|on|about|around|only|another|just|with|be|is|of|a|hasta"
+    r"|con|por|en|de|unos|solo|sólo|los|the|total|un|him:|is:|like)\s){0,4}\Z",
     re.IGNORECASE,
 )
 _BARE_AFTER = re.compile(
-    r"\s?(?:[.,;:!)]|\Z|(?:for|if|now|to|and|but|by|in|at|today|tomorrow|this|each|back|as|or|instead|per|si|por|para|y|pero|ahora|hoy|cada|al|en|a|con|como|o)(?![^\W_]))",
+    r"\s?(?:[.,;:!)]|\Z|(?:for|if|now|to|and|but|by|in|at|today|tomorrow|this|each|back|as|or|instead|per|si"
+    r"|por|para|y|pero|ahora|hoy|cada|al|en|a|con|como|o)(?![^\W_]))",
     re.IGNORECASE,
 )
 _NOT_MONEY_AFTER = re.compile(r"\s?(?:to \d|in \d|per ?cent|%|[.:]\d)", re.IGNORECASE)
 _TIMES = re.compile(
-    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)\s"
-    r"(?:(?:equal|monthly|weekly|iguales|mensuales)\s){0,2}(?:parts|payments|instal?ments|rates|partes|pagos|plazos|cuotas|mensualidades)\s(?:of|de)\s\Z",
+    r"(?<![^\W_])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|dos|tres|cuatro|cinco|seis|siete"
+    r"|ocho|nueve|diez|doce)\s"
+    r"(?:(?:equal|monthly|weekly|iguales|mensuales)\s){0,2}(?:parts|payments|instal?ments|rates|partes|pagos"
+    r"|plazos|cuotas|mensualidades)\s(?:of|de)\s\Z",
     re.IGNORECASE,
 )
 
@@ -251,28 +263,28 @@ class _Place:
     following: int
     asks: bool
 
-    @property
+    @cached_property
     def lead(self) -> str:
         """From the last "and" after the sum before, to this sum."""
         text = self.spoken[max(self.earlier, self.mention.start - LOOK_BACK) : self.mention.start]
         cut = [match.end() for match in _AND.finditer(text)] if self.earlier else []
         return text[cut[-1] :] if cut else text
 
-    @property
+    @cached_property
     def trail(self) -> str:
         """From this sum to the last "and" before the sum after it."""
         text = self.spoken[self.mention.end : min(self.following, self.mention.end + LOOK_AHEAD)]
         cut = [match.start() for match in _AND.finditer(text)] if self.following < len(self.spoken) else []
         return text[: cut[-1]] if cut else text
 
-    @property
+    @cached_property
     def clause(self) -> str:
         """What stands before the sum, back to where its clause begins."""
         text = self.spoken[max(0, self.mention.start - LOOK_BACK) : self.mention.start]
         cut = [match.end() for match in _CLAUSE.finditer(text)]
         return text[cut[-1] :] if cut else text
 
-    @property
+    @cached_property
     def between(self) -> str:
         return self.spoken[self.earlier : self.mention.start] if self.earlier else ""
 
@@ -295,6 +307,8 @@ def _is_sum(spoken: str, mention: Mention, currency: str | None) -> bool:
     if currency is None or _NOT_MONEY_AFTER.match(spoken, mention.end) or not _BARE_AFTER.match(spoken, mention.end):
         return False
     text = spoken[max(0, mention.start - LOOK_BACK_BARE) : mention.start]
+    if text.rstrip().rpartition(" ")[2].lower() in _DATING:
+        return False
     cue = last_cue(text)
     if cue is None or not _is_about_positions(cue.cue):
         return False
@@ -302,6 +316,7 @@ def _is_sum(spoken: str, mention: Mention, currency: str | None) -> bool:
     return AT_LEAST.search(gap) is not None or _BARE_BEFORE.fullmatch(gap) is not None
 
 
+_DATING = MONTH_WORDS | {"was", "were", "since", "until", "number", "no", "era", "desde"}  # "May 2025", "was 3 May"
 _POSITIONS = {Meaning.OWE, Meaning.GIVE, Meaning.OFFER, Meaning.ACCEPT, Meaning.TAKE, Meaning.FLOOR, Meaning.CONCEDE}
 
 
