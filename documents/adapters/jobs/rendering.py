@@ -23,7 +23,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from documents.adapters.jobs.template_language import fill_in
 
 FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts"
-NO_BREAK = {"td", "th", "span", "strong", "em", "b", "i", "a", "small", "sup", "sub", "br"}
+NO_BREAK = {"td", "th", "span", "strong", "em", "b", "i", "a", "sup", "sub", "br"}
 UNSEEN = {"head", "style", "script", "title", "template"}
 
 
@@ -39,6 +39,13 @@ class AssetFetcher(URLFetcher):
         if not url.startswith("asset:") or name not in self.assets:
             raise ValueError("Only assets that belong to the document can be used in it.")
         return URLFetcherResponse(url, self.assets[name], {"Content-Type": "image/png"})
+
+
+class OurFonts(FontConfiguration):  # type: ignore[misc, unused-ignore]
+    """The fonts of `fonts.conf` and no others: a document's own @font-face rules are passed over."""
+
+    def add_font_face(self, rule_descriptors: object, url_fetcher: object) -> None:
+        """Load nothing."""
 
 
 def render(
@@ -65,7 +72,7 @@ def render_page(*, html: str, styles: str, identifier: str, assets: dict[str, by
     """HTML and CSS of our own making (or of a template) → {"pdf", "pages", "engine"}; tagged, with `lang`."""
     logging.disable(logging.CRITICAL)
     fetcher = AssetFetcher(assets or {})
-    fonts = FontConfiguration()
+    fonts = OurFonts()
     sheet = weasyprint.CSS(string=styles, url_fetcher=fetcher, font_config=fonts)
     laid_out = weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
     pdf = laid_out.write_pdf(pdf_identifier=identifier[:32].encode(), pdf_tags=True)
@@ -101,30 +108,40 @@ def engine_fingerprint() -> str:
 
 
 class _TextReader(HTMLParser):
-    """Collects what a reader of the page would read, one block a line."""
+    """Collects what a reader of the page would read, one block a line; a clause's number stays with its text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = [""]
         self.hidden = 0
+        self.is_number = False
+        self.is_after_number = False
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in UNSEEN:
             self.hidden += 1
+        elif tag == "span" and ("class", "no") in attrs:
+            self.is_number = True
         elif tag not in NO_BREAK or tag == "br":
-            self.lines.append("")
+            if not self.is_after_number:
+                self.lines.append("")
+            self.is_after_number = False
         elif tag in {"td", "th"} and self.lines[-1]:
             self.lines[-1] += "  "
 
     def handle_endtag(self, tag: str) -> None:
         if tag in UNSEEN:
             self.hidden = max(0, self.hidden - 1)
+        elif tag == "span" and self.is_number:
+            self.is_number, self.is_after_number = False, True
+            self.lines[-1] += " "
         elif tag not in NO_BREAK:
             self.lines.append("")
 
     def handle_data(self, data: str) -> None:
         if not self.hidden:
             words = " ".join(data.split())
+            self.is_after_number = self.is_after_number and not words
             lead = " " if data[:1].isspace() and self.lines[-1] and not self.lines[-1].endswith(" ") else ""
             tail = " " if data[-1:].isspace() and words else ""
             self.lines[-1] += f"{lead}{words}{tail}" if words else lead

@@ -102,7 +102,8 @@ def _attempt(message: bytes, limits: Limits, file: BinaryIO | None) -> Any:
     with ours, theirs, open(report, "rb", buffering=0) as reported:
         descriptors = [theirs.fileno(), report_end]
         if file is not None:
-            file.seek(0)
+            file.flush()
+            os.lseek(file.fileno(), 0, os.SEEK_SET)  # the descriptor itself: seek() may only move within a buffer
             descriptors.append(file.fileno())
         header = msgspec.msgpack.encode(
             {
@@ -226,7 +227,6 @@ def _environment() -> dict[str, str]:
         "TZ": "UTC",
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "FONTCONFIG_FILE": str(PROJECT / "static" / "fonts" / "fonts.conf"),
         **({"LD_LIBRARY_PATH": os.environ["LD_LIBRARY_PATH"]} if "LD_LIBRARY_PATH" in os.environ else {}),
     }
