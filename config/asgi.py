@@ -8,8 +8,13 @@ os.environ.setdefault("ACCORD_PROCESS", "web")
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
+from kernel.checks import refuse_wrong_settings
+
 http = get_asgi_application()
+refuse_wrong_settings()
 
 from config.routing import websocket_urlpatterns  # noqa: E402
+from kernel.checks import refuse_wrong_settings  # noqa: E402
 
+refuse_wrong_settings()
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

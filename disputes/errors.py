@@ -81,3 +81,9 @@ class UncitedDraftError(DomainError):
     code: ClassVar[str] = "citation_unresolved"
     status: ClassVar[int] = 422
     title: ClassVar[str] = "A citation does not resolve"
+
+
+class LineInFlightError(ConflictError):
+    """The same chat line is being posted by a parallel request."""
+
+    code = "line_in_flight"

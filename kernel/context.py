@@ -39,10 +39,10 @@ def use_request_id(value: str = "") -> Iterator[str]:
 
 def origin_of(request: HttpRequest) -> Origin:
     """Address (behind the trusted proxies), user agent and id of a request."""
-    from kernel.ratelimit import client_address
+    from kernel.ratelimit import remote_address
 
     return Origin(
-        ip=client_address(request),
+        ip=remote_address(request),
         user_agent=request.headers.get("User-Agent", "")[:400],
         request_id=request_id(),
     )

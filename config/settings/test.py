@@ -7,4 +7,5 @@ ACCORD_DEVELOPMENT_PAGES = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+ACCORD_ANON_RATE = "off"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

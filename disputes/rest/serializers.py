@@ -52,7 +52,7 @@ class InviteeSerializer(serializers.Serializer[Any]):
     email = EmailField()
     full_name = TextField(max_length=200, required=False, allow_blank=True, default="")
     side = serializers.ChoiceField(choices=[Side.RESPONDENT, Side.CLAIMANT], default=Side.RESPONDENT)
-    locale = serializers.ChoiceField(choices=Locale.choices, required=False, default="")
+    locale = serializers.ChoiceField(choices=Locale.choices, required=False, allow_blank=True, default="")
 
 
 class FileDisputeSerializer(serializers.Serializer[Any]):
@@ -60,8 +60,8 @@ class FileDisputeSerializer(serializers.Serializer[Any]):
     description = TextField(max_length=20_000, multiline=True)
     category = TextField(max_length=60, required=False, allow_blank=True, default="")
     amount = MoneyField(required=False, allow_null=True, default=None)
-    locale = serializers.ChoiceField(choices=Locale.choices, required=False, default="")
-    protocol = serializers.ChoiceField(choices=Protocol.choices, required=False, default="")
+    locale = serializers.ChoiceField(choices=Locale.choices, required=False, allow_blank=True, default="")
+    protocol = serializers.ChoiceField(choices=Protocol.choices, required=False, allow_blank=True, default="")
     requires_contract = StrictBooleanField(required=False, default=True)
     respondents = serializers.ListField(child=InviteeSerializer(), allow_empty=False, max_length=19)
     respond_by = DeadlineField(required=False, allow_null=True, default=None)
@@ -118,7 +118,7 @@ class JoinSerializer(serializers.Serializer[Any]):
 
 class AcceptInvitationSerializer(serializers.Serializer[Any]):
     full_name = TextField(max_length=200)
-    timezone = serializers.CharField(max_length=64, required=False, default="")
+    timezone = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
 
 
 class AcceptedInvitationSerializer(serializers.Serializer[Any]):

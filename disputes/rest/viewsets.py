@@ -22,7 +22,7 @@ from rest_framework.response import Response
 
 from accounts.public import User
 from disputes.enums import Decision
-from disputes.errors import NotYoursToDoError, WaitingForHumanError
+from disputes.errors import LineInFlightError, NotYoursToDoError, WaitingForHumanError
 from disputes.models import Assignment, Dispute, Participant, Resolution, ResolutionResponse
 from disputes.rest import serializers as shapes_in
 from disputes.rest import shapes
@@ -494,7 +494,10 @@ class MessageViewSet(DisputesViewSet):
             posted.append(post_message(acting_user=self.user, dispute_id=dispute_id, **given))
             return posted[0].id
 
-        return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
+        try:
+            return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
+        except LineInFlightError:  # a parallel request with the same client id has won: now its line is found
+            return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
 
     def _show(self, posted: "deque[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
         if posted:

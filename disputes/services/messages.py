@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.public import User
 from disputes.enums import SenderType, StreamKind
-from disputes.errors import NotYoursToDoError
+from disputes.errors import LineInFlightError, NotYoursToDoError
 from disputes.events import MessagePosted
 from disputes.models import Message, MessageStream
 from disputes.selectors.access import CaseAccess, access_dispute, active_parties
@@ -86,7 +86,7 @@ _POST = f"""
  RETURNING seq, created_at"""  # noqa: S608 - composed of constants
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # one round trip less on the hottest write; a failure ends the edge's transaction
 def post_message(
     *,
     acting_user: User,
@@ -100,7 +100,8 @@ def post_message(
     """Post a line to the joint room, to one other party, or (private without a recipient) to one's own caucus.
 
     The same `client_id` again answers with the first line. Raises NotFoundError, NotYoursToDoError, WrongStateError, and
-    ValidationFailedError for a recipient who is not another active party.
+    ValidationFailedError for a recipient who is not another active party. LineInFlightError when the same `client_id` is being
+    posted at the very moment: the transaction is lost, trying again finds the first line.
     """
     if is_private or recipient_id is not None:
         access = access_dispute(acting_user, dispute_id, "post_message")
@@ -109,10 +110,9 @@ def post_message(
     else:
         to = Addressing(StreamKind.JOINT, joint_stream_id(dispute_id))
     try:
-        with transaction.atomic():
-            posted = _insert(acting_user.pk, dispute_id, to, content, client_id, ask_mediator)
-    except IntegrityError:
-        posted = None  # the same line came twice at the same moment, and the other one won
+        posted = _insert(acting_user.pk, dispute_id, to, content, client_id, ask_mediator)
+    except IntegrityError as error:
+        raise LineInFlightError("The same line is being posted at this moment. Send it again.") from error
     if posted is not None:
         return posted
     earlier = _posted_before(acting_user.pk, to, client_id)

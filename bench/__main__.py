@@ -1,0 +1,36 @@
+"""`python -m bench [ID …]`: runs the benchmarks that make the named results, or all."""
+
+import sys
+from collections.abc import Callable
+
+from bench import messages
+from bench.results import Result, keep
+
+BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
+    ("messages-get", "messages-post"): messages.measure,
+}
+
+
+def main(wanted: list[str]) -> int:
+    known = {name for names in BENCHMARKS for name in names}
+    if unknown := set(wanted) - known:
+        print(
+            f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.",
+            file=sys.stderr,
+        )
+        return 2
+    for names, measure in BENCHMARKS.items():
+        if not wanted or set(names) & set(wanted):
+            print(f"{', '.join(names)}:")
+            results = measure()
+            keep(results)
+            for result in results:
+                mark = "met" if result.met else "MISSED"
+                print(
+                    f"  {result.id}: {result.value} {result.unit}, goal {result.goal}: {mark}; against {result.against}"
+                )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
