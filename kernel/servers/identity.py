@@ -1,7 +1,8 @@
 """As whom PostgreSQL runs. It refuses to run as root, and root is what a container or a CI job usually is.
 
-Ordinary user: plainly. Root, in this order, the first that works:
-1. in a user namespace where root is uid 1000 (files stay root's);
+Ordinary user: plainly, or in a user namespace under another name when the user has no name here (initdb insists on one;
+`docker run --user 4321` gives none). Root, in this order, the first that works:
+1. in a user namespace where root goes by the name of an ordinary account (files stay root's);
 2. as nobody with CAP_DAC_OVERRIDE, where namespaces are refused (Docker's default seccomp profile): the project may lie
    under a 0700 folder such as root's home, whose libraries plain nobody could not even load. The securebit keeps
    access(2), which asks with the real uid, in agreement with what open(2) would say;
@@ -10,6 +11,7 @@ Ordinary user: plainly. Root, in this order, the first that works:
 
 import hashlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -23,7 +25,6 @@ from kernel.servers.errors import LaunchError
 from kernel.servers.processes import tethered
 
 NOBODY = 65534
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 KEEP_ACCESS = ("--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
 
@@ -77,6 +78,22 @@ class Identity:
             os.chown(path, self.owner, self.owner, follow_symlinks=False)
 
 
+def _namespace() -> tuple[str, ...]:
+    """A user namespace in which we are an account that has a name: nobody, else whichever is not root's."""
+    accounts = sorted(pwd.getpwall(), key=lambda account: (account.pw_uid != NOBODY, account.pw_uid))
+    account = next((account for account in accounts if account.pw_uid != 0), None)
+    uid, gid = (account.pw_uid, account.pw_gid) if account else (NOBODY, NOBODY)
+    return ("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
 def let_pass(folder: Path) -> None:
     folder.chmod(folder.stat().st_mode | 0o011)
 
@@ -107,10 +124,12 @@ def _world_readable_copy(programs: PostgresPrograms) -> PostgresPrograms:
 
 def choose(programs: PostgresPrograms, folder: Path) -> Identity:
     """The first identity that works for data kept in `folder`; LaunchError names the way out when none does."""
-    if os.geteuid() != 0:
-        return Identity("ourselves", programs, os.geteuid())
+    us = os.geteuid()
+    if us != 0:
+        nameless = Identity("user namespace", programs, us, _namespace())
+        return nameless if not _has_name(us) and nameless.works() else Identity("ourselves", programs, us)
     ladder: tuple[Callable[[], Identity], ...] = (
-        lambda: Identity("user namespace", programs, 0, NAMESPACE),
+        lambda: Identity("user namespace", programs, 0, _namespace()),
         lambda: Identity("nobody with access", programs, NOBODY, (*AS_NOBODY, *KEEP_ACCESS)),
         lambda: Identity("nobody", _world_readable_copy(programs), NOBODY, AS_NOBODY),
     )
