@@ -14,7 +14,5 @@ http = get_asgi_application()
 refuse_wrong_settings()
 
 from config.routing import websocket_urlpatterns  # noqa: E402
-from kernel.checks import refuse_wrong_settings  # noqa: E402
 
-refuse_wrong_settings()
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

@@ -10,8 +10,4 @@ from django.core.wsgi import get_wsgi_application
 from kernel.checks import refuse_wrong_settings
 
 application = get_wsgi_application()
-
-from kernel.checks import refuse_wrong_settings  # noqa: E402
-
-refuse_wrong_settings()
 refuse_wrong_settings()
