@@ -48,7 +48,8 @@ def program(command: list[str], environment: dict[str, str], url: str, log: Path
             time.sleep(0.1)
         yield
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
