@@ -338,7 +338,9 @@ async def post_message(dispute_id: UUID, body: NewMessage, db: Db, user: Caller)
             id=UUID(bytes=uuid_utils.uuid7().bytes),
             type="bench.MessagePosted",
             payload=json.loads(
-                orjson.dumps({"dispute_id": dispute_id, "message_id": message_id, "stream_id": stream.id})
+                orjson.dumps(
+                    {"dispute_id": str(dispute_id), "message_id": str(message_id), "stream_id": str(stream.id)}
+                )
             ),
             request_id="",
             created_at=head.last_at,

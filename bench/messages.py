@@ -22,7 +22,9 @@ from kernel.servers import ensure
 
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = 32
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))  # each round measures both, one after the other; the median of the rounds' ratios counts
+ROUNDS = int(
+    os.environ.get("BENCH_ROUNDS", "5")
+)  # each round measures both, one after the other; the median of the rounds' ratios counts
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 
 
