@@ -73,7 +73,7 @@ def _sources(case: CaseFile) -> Sequence[Source]:
 def _statements(
     case: CaseFile, sentences: Sequence[tuple[Party, Sentence]], currency: str | None
 ) -> Iterator[Statement]:
-    reader = Reader(case.parties, currency)
+    reader = Reader(case.parties, currency, case.amount)
     counts: dict[tuple[UUID, bool], int] = {}
     for author, sentence in sentences:
         key = (author.user_id, sentence.source.kind == "message")

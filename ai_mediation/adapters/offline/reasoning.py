@@ -9,7 +9,7 @@ from ai_mediation.adapters.offline.facts import Fact, fact
 from ai_mediation.adapters.offline.positions import Ask, Offer, Positions, money
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
 from ai_mediation.adapters.offline.reading import Reading
-from ai_mediation.adapters.offline.rounds import Stand, clauses_kept
+from ai_mediation.adapters.offline.rounds import Stand, clauses_kept, rejected_last
 from ai_mediation.adapters.offline.schedule import Plan
 from ai_mediation.adapters.offline.settlement import Award
 from ai_mediation.adapters.offline.statements import Statement
@@ -43,6 +43,8 @@ def explain(
         ]
     if not payments:
         paragraphs.append([Fact(words.no_figure(), ())])
+    if (number := rejected_last(case)) is not None:
+        paragraphs.append([Fact(words.rejected(number), ())])
     if clauses_kept(case, case.today):
         paragraphs.append([Fact(words.clauses_kept(), ())])
     return Reasons(

@@ -95,6 +95,13 @@ def last_answered(case: CaseFile) -> Round | None:
     return max(answered, key=lambda earlier: earlier.number, default=None)
 
 
+def rejected_last(case: CaseFile) -> int | None:
+    """The number of the last round when it was rejected and nobody countered."""
+    last = max(case.rounds, key=lambda earlier: earlier.number, default=None)
+    decisions = {response.decision for response in last.responses} if last else set()
+    return last.number if last and "reject" in decisions and "counter" not in decisions else None
+
+
 def counters(earlier: Round | None) -> list[PartyResponse]:
     return [r for r in earlier.responses if r.decision == "counter"] if earlier else []
 

@@ -23,6 +23,7 @@ from ai_mediation.adapters.offline.cues import (
     last_cue,
 )
 from ai_mediation.adapters.offline.dates import MONTH_WORDS
+from ai_mediation.adapters.offline.fractions import FRACTION_WORDS, fractions_in
 from ai_mediation.adapters.offline.names import Names
 from ai_mediation.adapters.offline.numbers import read_count
 from ai_mediation.adapters.offline.sentences import Sentence
@@ -198,23 +199,17 @@ class Statement:
 
 
 class Reader:
-    """Reads sentences of one case, in its currency (None: any)."""
+    """Reads sentences of one case, in its currency (None: any); parts of the claim need the claim."""
 
-    def __init__(self, parties: tuple[Party, ...], currency: str | None) -> None:
+    def __init__(self, parties: tuple[Party, ...], currency: str | None, claim: Money | None = None) -> None:
         self.names = Names(parties)
         self.currency = currency
+        self.claim = claim
 
     def statements_in(self, sentence: Sentence, author: Party) -> Iterator[Statement]:
         """The sums of one sentence as its author speaks of them, in order."""
         spoken = sentence.spoken
-        in_words = not sentence.words.isdisjoint(_MONEY_WORDS)
-        if not in_words and _DIGIT.search(spoken) is None:
-            return
-        sums = [
-            mention
-            for mention in mentions_in(spoken, self.currency, in_words=in_words)
-            if _is_sum(spoken, mention, self.currency)
-        ]
+        sums = self._sums_in(sentence)
         before: Statement | None = None
         for index, mention in enumerate(sums):
             earlier = sums[index - 1].end if index else 0
@@ -222,6 +217,19 @@ class Reader:
             place = _Place(spoken, mention, earlier, following, spoken.endswith("?"))
             before = self._statement(place, sentence, author, before)
             yield before
+
+    def _sums_in(self, sentence: Sentence) -> list[Mention]:
+        spoken = sentence.spoken
+        in_words = not sentence.words.isdisjoint(_MONEY_WORDS)
+        if self.claim and ("%" in spoken or not sentence.words.isdisjoint(FRACTION_WORDS)):
+            parts = [part for part in fractions_in(spoken, self.claim) if _is_put_forward(spoken, part)]
+        else:
+            parts = []
+        if not in_words and not parts and _DIGIT.search(spoken) is None:
+            return []
+        named = mentions_in(spoken, self.currency, in_words=in_words)
+        sums = [mention for mention in named if _is_sum(spoken, mention, self.currency)]
+        return sorted((*sums, *parts), key=lambda mention: mention.start) if parts else sums
 
     def _statement(self, place: "_Place", sentence: Sentence, author: Party, before: Statement | None) -> Statement:
         cue = last_cue(place.clause)
@@ -318,6 +326,12 @@ def _is_sum(spoken: str, mention: Mention, currency: str | None) -> bool:
 
 _DATING = MONTH_WORDS | {"was", "were", "since", "until", "number", "no", "era", "desde"}  # "May 2025", "was 3 May"
 _POSITIONS = {Meaning.OWE, Meaning.GIVE, Meaning.OFFER, Meaning.ACCEPT, Meaning.TAKE, Meaning.FLOOR, Meaning.CONCEDE}
+
+
+def _is_put_forward(spoken: str, part: Mention) -> bool:
+    """A part of the claim counts where it is offered, asked or given up; "half the flat was wet" names no sum."""
+    cue = last_cue(spoken[max(0, part.start - LOOK_BACK_BARE) : part.start])
+    return cue is not None and _is_about_positions(cue.cue)
 
 
 def _is_about_positions(cue: Cue) -> bool:

@@ -225,6 +225,12 @@ class English:
         apart = one if number == 1 else f"{number} {many}"
         return f"As the counter-proposal asks, the sum is paid in {self._count(count)} parts, {apart} apart."
 
+    def rejected(self, number: int) -> str:
+        return (
+            f"Round {number} was rejected. A rejection moves no figure by itself; only what has been accepted, offered or "
+            f"asked since is taken into account."
+        )
+
     def clauses_kept(self) -> str:
         return "Clauses of the last round that nobody contested are kept, and those the counter-proposals brought are taken in."
 

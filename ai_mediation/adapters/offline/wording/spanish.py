@@ -238,6 +238,12 @@ class Spanish:
         apart = one if number == 1 else f"{number} {many}"
         return f"Como pide la contrapropuesta, la cantidad se paga en {self._count(count)} plazos, con {apart} de diferencia."
 
+    def rejected(self, number: int) -> str:
+        return (
+            f"La ronda {number} fue rechazada. El rechazo por sí solo no mueve ninguna cifra; solo cuenta lo que desde "
+            f"entonces se ha aceptado, ofrecido o pedido."
+        )
+
     def clauses_kept(self) -> str:
         return (
             "Se mantienen las cláusulas de la última ronda que nadie ha discutido y se incorporan las que traen las "
