@@ -6,8 +6,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{os.environ.ge
 os.environ.setdefault("ACCORD_PROCESS", "web")
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from kernel.body_limit import BodyLimit
 from kernel.checks import refuse_wrong_settings
 
 http = get_asgi_application()
@@ -15,4 +17,6 @@ refuse_wrong_settings()
 
 from config.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+router = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+# Room for the largest file and the form around it.
+application = BodyLimit(router, limit=settings.EVIDENCE_MAX_BYTES + 1024 * 1024)
