@@ -121,3 +121,11 @@ class RequestInProgressError(DomainError):
     code = "request_in_progress"
     status = 409
     title = "Still working on it"
+
+
+class PayloadTooLargeError(DomainError):
+    """More bytes than are taken here."""
+
+    code = "too_large"
+    status = 413
+    title = "Too large"

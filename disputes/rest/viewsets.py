@@ -72,7 +72,7 @@ from esign.public import prepare_signature_image
 from kernel.clock import day_deadline
 from kernel.context import origin_of
 from kernel.entry import entry
-from kernel.errors import FieldError, NotFoundError, ValidationFailedError
+from kernel.errors import FieldError, NotFoundError, PayloadTooLargeError, ValidationFailedError
 from kernel.ratelimit import check
 from kernel.rest.parsers import JSONParser
 from kernel.rest.viewsets import ApiViewSet
@@ -236,7 +236,7 @@ class DisputeViewSet(DisputesViewSet):
 
     @extend_schema(responses=shapes_in.TimelineEntrySerializer(many=True))
     def timeline(self, request: Request, dispute_id: UUID) -> Response:
-        self.keyset = ("seq", "id")
+        self.keyset = ("created_at", "id")  # a cursor of numbers would show by its gaps what the caller may not see
         return self.paged(timeline_for(self.access(dispute_id)), shapes.timeline_shape)
 
 
@@ -363,6 +363,7 @@ class EvidenceViewSet(DisputesViewSet):
         responses={201: shapes_in.EvidenceSerializer},
     )
     def create(self, request: Request, dispute_id: UUID) -> Response:
+        _refuse_large(request)
         self.access(dispute_id, "add_evidence")
         given = self.read(shapes_in.EvidenceUploadSerializer)
         kept: list[Ingested] = []
@@ -415,6 +416,15 @@ class EvidenceViewSet(DisputesViewSet):
         if not own and not evidence.file.is_readable:
             raise NotYoursToDoError("This file has not passed the scan; only who uploaded it can download it.")
         return file_response(evidence.file)
+
+
+def _refuse_large(request: Request) -> None:
+    """Before the form is read: a body that cannot hold an acceptable file is not spooled at all."""
+    declared = str(request.META.get("CONTENT_LENGTH") or "0")
+    room_for_the_form = 1024 * 1024
+    if declared.isdigit() and int(declared) > settings.EVIDENCE_MAX_BYTES + room_for_the_form:
+        megabytes = settings.EVIDENCE_MAX_BYTES // (1024 * 1024)
+        raise PayloadTooLargeError(f"A file has at most {megabytes} MB. Send a smaller one.")
 
 
 def store_evidence(given: dict[str, Any]) -> Ingested:
