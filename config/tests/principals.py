@@ -1,0 +1,393 @@
+"""Everybody who may knock, and a case in each state in which all that is private carries a marker.
+
+`build(setup)` gives a World: one case, one person of every kind, the ids and tokens that addresses need, and the markers with their
+readers. Everything is made by the real services.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import AuthSession, LinkPurpose, User
+from accounts.selectors.access_tokens import make_access_token
+from accounts.selectors.links import password_reset_link, verification_link
+from accounts.services.mail_links import issue_link
+from accounts.services.passwords import request_password_reset
+from accounts.tests.factories import UserFactory, browser, session_of
+from disputes.enums import Decision, DisputeStatus
+from disputes.models import Assignment, Evidence, Invitation
+from disputes.services.contracts import sign_contract
+from disputes.services.deadlines import propose_deadline
+from disputes.services.ending import escalate_dispute
+from disputes.services.evidence import add_evidence
+from disputes.services.invitations import Invitee, decline_dispute, invite_another
+from disputes.tests.factories import (
+    Case,
+    accept,
+    arbitrate,
+    assign,
+    caucus,
+    disclose,
+    draft,
+    draw_up,
+    file_case,
+    join,
+    peopled,
+    propose,
+    respond,
+    review,
+    say,
+    seal,
+    state,
+    token_for,
+)
+from documents.models import Document, StoredFile
+from documents.public import ingest_upload
+from documents.rest.viewsets import file_url
+from documents.tests.factories import document_of, published
+from esign.models import Envelope, Signer
+from esign.selectors.envelopes import signing_token
+from esign.tests.factories import envelope_of, spec
+from kernel.clock import now
+from kernel.context import Origin
+from kernel.links import token_digest
+from kernel.mailcatcher.store import MailStore
+from notifications.enums import Kind
+from notifications.models import Notification
+
+S = DisputeStatus
+PRINCIPALS = (
+    "anonymous",  # no credentials at all
+    "expired",  # the claimant's, of yesterday
+    "stranger",  # a client who is nothing in this case
+    "invited",  # has an account and an open invitation, has not joined
+    "ex_party",  # joined and left
+    "other_lawyer",  # works another case
+    "claimant",
+    "co_claimant",
+    "respondent",
+    "counsel",
+    "mediator",
+    "arbitrator",
+    "admin",
+)
+PARTIES = frozenset({"claimant", "co_claimant", "respondent"})
+STAFF = frozenset({"counsel", "mediator", "arbitrator", "admin"})
+INSIDERS = PARTIES | STAFF
+NOBODY: frozenset[str] = frozenset()
+SIGNER_ORIGIN = Origin("198.51.100.177", "zq-mark-agent-zq", "matrix")
+UNKNOWN = UUID("01900000-0000-7000-8000-000000000007")
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A text that stands in one private place. `by_link`: also shown to whoever holds the mailed link."""
+
+    text: str
+    readers: frozenset[str]
+    by_link: bool = False
+
+
+@dataclass
+class World:
+    """One case with its people."""
+
+    setup: str
+    case: Case
+    cast: dict[str, User]
+    facts: dict[str, Any] = field(default_factory=dict)
+    markers: dict[str, Marker] = field(default_factory=dict)
+
+    def plant(self, name: str, readers: frozenset[str], *, by_link: bool = False) -> str:
+        """A text to put into a private field."""
+        text = f"zq-mark-{name}-zq"
+        self.know(name, text, readers, by_link=by_link)
+        return text
+
+    def know(self, name: str, text: str, readers: frozenset[str], *, by_link: bool = False) -> None:
+        """A text that is already private: an address, a token, a hash."""
+        self.markers[name] = Marker(text, readers, by_link)
+
+    def reveal(self, *names: str, to: frozenset[str] = INSIDERS) -> None:
+        """From now on these are for `to`."""
+        for name in names:
+            self.markers[name] = Marker(self.markers[name].text, to, self.markers[name].by_link)
+
+
+# --- building -----------------------------------------------------------------------------------------------------------------
+def build(setup: str) -> World:
+    """The world of that setup; see SETUPS."""
+    case, cast = peopled(
+        S.INVITE_SENT if setup == "filed" else S.STATING,
+        title="zq-mark-title-zq",
+        description="zq-mark-description-zq",
+    )
+    world = World(setup, case, cast)
+    world.know("title", "zq-mark-title-zq", INSIDERS, by_link=True)
+    world.know("description", "zq-mark-description-zq", INSIDERS, by_link=True)
+    _people(world)
+    _other_case(world)
+    _documents(world)
+    if setup != "filed":
+        _record(world)
+    STEPS[setup](world)
+    _facts(world)
+    _bytes_behind_every_file()
+    return world
+
+
+def _people(world: World) -> None:
+    for kind, user in world.cast.items():
+        world.know(f"address of {kind}", user.email, frozenset({kind, "admin"}))
+        world.know(f"password of {kind}", User.objects.get(pk=user.pk).password, NOBODY)
+    address = "zq-mark-outsider@example.net"
+    world.know("invited address", address, NOBODY)
+    person = Invitee(address, "Nora Neu")
+    invite_another(acting_user=world.case.claimant, dispute_id=world.case.id, invitee=person)
+    world.facts["outsider_token"] = token_for(world.case, address)
+    world.facts["invitation_token"] = token_for(world.case, world.cast["invited"].email)
+    for name in ("outsider_token", "invitation_token"):
+        readers = frozenset({"invited"}) if name == "invitation_token" else NOBODY
+        _link(world, name, world.facts[name], readers)
+    leaver = UserFactory()
+    join_and_leave = file_case(invitees=(Invitee(leaver.email),))
+    join(join_and_leave, leaver)
+    reason = world.plant("reason for leaving another case", frozenset({"admin"}))
+    decline_dispute(acting_user=leaver, dispute_id=join_and_leave.id, reason=reason)
+
+
+def _link(world: World, name: str, token: str, readers: frozenset[str]) -> None:
+    """A link's token is for whoever was written to; what the row keeps of it is for nobody."""
+    world.know(name, token, readers, by_link=True)
+    world.know(f"digest of {name}", token_digest(token).hex(), NOBODY)
+
+
+def _other_case(world: World) -> None:
+    title = world.plant("title of another case", frozenset({"other_lawyer", "admin"}))
+    text = world.plant("description of another case", frozenset({"other_lawyer", "admin"}))
+    other = file_case(title=title, description=text)
+    assign(other, lawyer=world.cast["other_lawyer"])
+    world.facts["other_dispute_id"] = other.id
+
+
+def _documents(world: World) -> None:
+    claimant, respondent = world.cast["claimant"], world.cast["respondent"]
+    document = document_of(
+        claimant.pk, world.plant("own document", frozenset({"claimant"})).encode(), data={"title": "Mine"}
+    )
+    envelope = envelope_of(
+        spec(respondent),
+        creator=claimant,
+        document=document_of(claimant.pk, world.plant("envelope's document", PARTIES - {"co_claimant"}).encode()),
+        title=world.plant("title of an envelope", frozenset({"claimant", "respondent", "admin"}), by_link=True),
+    )
+    world.reveal("envelope's document", to=frozenset({"claimant", "respondent"}))
+    world.markers["envelope's document"] = Marker(
+        world.markers["envelope's document"].text, frozenset({"claimant", "respondent"}), by_link=True
+    )
+    line = Notification.objects.create(
+        user=claimant,
+        kind=Kind.PARTY_JOINED,
+        key="matrix",
+        dispute_id=world.case.id,
+        params={"title": world.plant("notification", frozenset({"claimant"})), "name": "Ana"},
+    )
+    world.facts |= {"document": document, "envelope": envelope, "notification_id": line.pk}
+    _link(world, "sign_token", signing_token(Signer.objects.get(envelope=envelope)), NOBODY)
+    world.facts["sign_token"] = world.markers["sign_token"].text
+
+
+def _record(world: World) -> None:
+    """Statements, evidence, caucuses, pairs and the joint room, everything with a marker. The truths stay sealed."""
+    case, cast = world.case, world.cast
+    for kind in ("claimant", "respondent"):
+        own = frozenset({kind})
+        state(case, cast[kind], world.plant(f"truth of {kind}", own))
+        state(case, cast[kind], world.plant(f"addendum of {kind}", own))
+        caucus(case, cast[kind], world.plant(f"caucus of {kind}", own | {"mediator"}))
+    mine = frozenset({"claimant"})
+    stored = ingest_upload(
+        BytesIO(world.plant("evidence's content", mine).encode()),
+        file_name=world.plant("evidence's name", mine) + ".txt",
+        max_bytes=1000,
+    )
+    world.know("evidence's hash", stored.sha256, mine)
+    described = world.plant("evidence's description", mine)
+    piece = add_evidence(acting_user=case.claimant, dispute_id=case.id, stored=stored, description=described)
+    world.facts["evidence_id"] = piece.pk
+    pair = world.plant("pair message", frozenset({"claimant", "respondent"}))
+    say(case, case.claimant, pair, recipient_id=case.respondent.pk)
+    answer = world.plant("mediator's answer in a caucus", frozenset({"co_claimant", "mediator"}))
+    say(case, cast["mediator"], answer, recipient_id=cast["co_claimant"].pk)
+    say(case, case.claimant, world.plant("joint message", INSIDERS))
+
+
+SEALED_UNTIL_DISCLOSURE = (
+    *(f"{what} of {kind}" for what in ("truth", "addendum") for kind in ("claimant", "respondent")),
+    *(f"evidence's {what}" for what in ("content", "name", "hash", "description")),
+)
+
+
+def _filed(world: World) -> None:
+    propose_deadline(acting_user=world.case.claimant, dispute_id=world.case.id, deadline=now() + timedelta(days=20))
+
+
+def _mediating(world: World) -> None:
+    disclose(world.case)
+    world.reveal(*SEALED_UNTIL_DISCLOSURE)
+    reason = world.plant("reason of escalating", STAFF)
+    escalate_dispute(acting_user=world.case.claimant, dispute_id=world.case.id, reason=reason)
+
+
+def _proposed(world: World) -> None:
+    _mediating(world)
+    propose(world.case)
+    comment = world.plant("comment of a counter", INSIDERS)
+    respond(world.case, world.case.respondent, Decision.REJECT, comment=comment)
+    propose(world.case, draft(world.case, summary=world.plant("summary of a proposal", INSIDERS)))
+
+
+def _arbitrating(world: World) -> None:
+    disclose(world.case)
+    world.reveal(*SEALED_UNTIL_DISCLOSURE)
+    arbitrate(world.case)
+
+
+def _reviewing(world: World) -> None:
+    _proposed(world)
+    accept(world.case)
+    review(world.case)
+
+
+def _signing(world: World) -> None:
+    _proposed(world)
+    accept(world.case)
+    draw_up(world.case)
+    world.know("signer's address", SIGNER_ORIGIN.ip, NOBODY)
+    world.know("signer's browser", SIGNER_ORIGIN.user_agent, NOBODY)
+    _sign(world, "co_claimant")
+
+
+def _sign(world: World, kind: str) -> None:
+    user = world.cast[kind]
+    sign_contract(
+        acting_user=user, dispute_id=world.case.id, full_name=user.full_name, consent=True, signature_image=None,
+        checksum=None, origin=SIGNER_ORIGIN,
+    )  # fmt: skip
+
+
+def _executed(world: World) -> None:
+    _signing(world)
+    for kind in ("claimant", "respondent"):
+        _sign(world, kind)
+    seal(world.case)
+
+
+STEPS: dict[str, Callable[[World], None]] = {
+    "filed": _filed,
+    "stating": lambda world: None,
+    "mediating": _mediating,
+    "proposed": _proposed,
+    "arbitrating": _arbitrating,
+    "review": _reviewing,
+    "signing": _signing,
+    "executed": _executed,
+}
+SETUPS = tuple(STEPS)
+
+
+def _facts(world: World) -> None:
+    case, claimant, document = world.case, world.case.claimant, world.facts["document"]
+    assert isinstance(document, Document)
+    envelope = world.facts["envelope"]
+    assert isinstance(envelope, Envelope)
+    request_password_reset(email=claimant.email, origin=SIGNER_ORIGIN)
+    unverified = UserFactory(unverified=True)
+    issue_link(user=unverified, purpose=LinkPurpose.VERIFY_EMAIL)
+    resolution = case.dispute.resolutions.order_by("-round").first()
+    invitation = Invitation.objects.get(token_digest=token_digest(world.facts["invitation_token"]))
+    world.facts |= {
+        "dispute_id": case.id,
+        "evidence_id": world.facts.get("evidence_id", UNKNOWN),
+        "resolution_id": resolution.pk if resolution is not None else UNKNOWN,
+        "assignment_id": Assignment.objects.get(dispute_id=case.id, lawyer=world.cast["counsel"]).pk,
+        "document_id": document.pk,
+        "file_token": file_url(document, claimant).partition("token=")[2],
+        "tracking_id": envelope.pk,
+        "template_id": published().template_id,
+        "invitation_id": invitation.pk,
+        "mail_id": _caught_mail(),
+        "reset_token": password_reset_link(claimant.pk).rpartition("/")[2],
+        "verify_token": verification_link(unverified.pk).rpartition("/")[2],
+    }
+    for name in ("reset_token", "verify_token"):
+        _link(world, name, world.facts[name], NOBODY)
+    if not Evidence.objects.filter(pk=world.facts["evidence_id"]).exists():
+        assert world.setup == "filed"
+
+
+def _caught_mail() -> str:
+    message = EmailMessage()
+    message["Subject"], message["To"] = "A caught mail", "somebody@example.org"
+    message.set_content("Hello.")
+    store = MailStore(settings.ACCORD_DATA / "mail")
+    return store.keep(message.as_bytes(), recipients=["somebody@example.org"], sender="accord@example.org").id
+
+
+def _bytes_behind_every_file() -> None:
+    """The factories register files without bytes; downloads need some."""
+    for file in StoredFile.objects.all():
+        if not default_storage.exists(file.key):
+            default_storage.save(file.key, ContentFile(f"%PDF-1.7 {file.sha256}".encode()))
+
+
+# --- knocking -----------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Caller:
+    """A principal at the door: `api` sends tokens, `page` a browser's session."""
+
+    name: str
+    api: Client
+    page: Client
+
+
+def caller(world: World, name: str) -> Caller:
+    """The principal, signed in both ways (or not at all)."""
+    if name == "anonymous":
+        return Caller(name, _client(), _client())
+    if name == "expired":
+        user = world.cast["claimant"]
+        session = AuthSession.objects.create(user=user, generation=user.credential_generation)
+        token = make_access_token(user=user, session_id=session.pk, now=now() - timedelta(days=1))
+        page = _client()
+        page.cookies[settings.SESSION_COOKIE_NAME] = hashlib.md5(uuid4().bytes).hexdigest()
+        return Caller(name, _client(token), page)
+    user = User.objects.get(pk=world.cast[name].pk)
+    page = browser(user)
+    page.raise_request_exception = False
+    return Caller(name, _client(session_of(user).access), page)
+
+
+def _client(token: str | None = None) -> Client:
+    headers: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token is not None else {}
+    return Client(raise_request_exception=False, **headers)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside did not happen afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
