@@ -1,5 +1,6 @@
 """The door to accounts for other apps."""
 
+from accounts.adapters.page_sessions import open_page_session
 from accounts.enums import Channel, Locale, Role
 from accounts.models import User
 from accounts.selectors.access_tokens import principal_of_token
@@ -16,6 +17,7 @@ __all__ = [
     "User",
     "admit_invited_person",
     "find_account",
+    "open_page_session",
     "password_reset_link",
     "principal_of_token",
     "start_session",

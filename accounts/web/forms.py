@@ -7,6 +7,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
+class SignInForm(forms.Form):
+    """Address and password. Whether they are right is one question with one answer."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=512,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class AskResetForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
 class NewPasswordForm(forms.Form):
     """A new password, typed twice. Whether it is good enough is the service's question."""
 

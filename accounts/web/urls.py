@@ -2,10 +2,14 @@
 
 from django.urls import path
 
+from accounts.web.sign_in import ask_reset_page, sign_in_page, sign_out_page
 from accounts.web.views import reset_page, verify_email_page
 
 app_name = "accounts-pages"
 urlpatterns = [
+    path("signin/", sign_in_page, name="sign-in"),
+    path("signout/", sign_out_page, name="sign-out"),
     path("verify-email/<str:token>", verify_email_page, name="verify-email"),
+    path("reset/", ask_reset_page, name="ask-reset"),
     path("reset/<str:token>", reset_page, name="reset"),
 ]
