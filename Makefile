@@ -35,7 +35,7 @@ bench: install-dev ## Measure, into bench/results.json; ID=… runs one
 	@$(PYTHON) -m bench $(ID)
 
 reset: ## Stop what runs from the data folder and forget it
-	@if [ -x $(PYTHON) ]; then $(MANAGE) reset; else echo "Nothing is installed, so nothing runs."; fi
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m kernel.servers.reset; else echo "Nothing is installed, so nothing runs."; fi
 
 openapi: install-dev ## Write openapi.yaml anew
 	@$(MANAGE) spectacular --validate --fail-on-warn --file openapi.yaml

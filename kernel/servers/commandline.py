@@ -13,7 +13,7 @@ from kernel.servers.services import ensure
 # These neither read nor write the database.
 WITHOUT_SERVERS = {
     *("help", "version", "check", "collectstatic", "compilemessages", "makemessages", "diffsettings", "findstatic"),
-    *("startapp", "startproject", "makemigrations", "spectacular", "reset", "generateschema"),
+    *("startapp", "startproject", "makemigrations", "spectacular", "generateschema"),
 }
 
 _launch: Launch | None = None

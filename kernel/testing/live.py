@@ -66,7 +66,7 @@ class LiveStack:
 
     def start(self, *, seconds: float = 180) -> None:
         """Returns when it says that it is ready."""
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own launcher
                 [sys.executable, str(ROOT / "manage.py"), "launch", "--without-demo"],
                 cwd=ROOT,

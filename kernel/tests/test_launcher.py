@@ -122,12 +122,32 @@ def test_killed_launcher_leaves_no_process_and_starts_again(tmp_path: Path) -> N
 
     stack.stop(signal.SIGKILL)
 
-    deadline = time.monotonic() + 20
-    while left := [pid for pid in processes_of(sessions) if start_time(pid)]:
+    deadline = time.monotonic() + 60  # PostgreSQL writes its pages first
+    while left := [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes_of(sessions) if start_time(pid)]:
         assert time.monotonic() < deadline, left
         time.sleep(0.1)
     stack.start(seconds=300)
     assert stack.stop() == 0
+
+
+def test_reset_stops_what_runs_and_forgets_the_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    stack = LiveStack(data, "", stack_environment(data))
+    stack.start(seconds=300)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kernel.servers.reset"],
+        cwd=ROOT,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"Forgot {data}.\n")
+    assert stack.process is not None
+    assert stack.process.wait(60) == 0
+    assert not data.exists()
 
 
 def test_taken_port_is_one_line(tmp_path: Path) -> None:
@@ -154,7 +174,7 @@ def test_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
 
     code, words = launch_and_wait(stack_environment(tmp_path))
     reset = subprocess.run(
-        [sys.executable, "manage.py", "reset"],
+        [sys.executable, "-m", "kernel.servers.reset"],
         cwd=ROOT,
         env=stack_environment(tmp_path),
         capture_output=True,
