@@ -1,3 +1,4 @@
+# ruff: noqa: N815 - these names are promised to front ends
 """Shapes of the documents API (camelCase: api.md promises them to front ends)."""
 
 from typing import Any

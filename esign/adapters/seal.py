@@ -8,6 +8,7 @@ The key and its self-signed certificate are one PEM, named by ACCORD_SEAL_KEY or
 sealed, not that anybody vouches for them: /verify/ is where a reader asks the deployment itself.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -184,10 +185,8 @@ def _make(path: Path) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
-        except FileExistsError:
-            pass
     finally:
         temporary.unlink()
 

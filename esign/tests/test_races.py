@@ -9,7 +9,7 @@ from django.db import connections
 from accounts.public import User
 from accounts.tests.factories import UserFactory
 from esign.errors import AlreadySignedError, EnvelopeNotOpenError
-from esign.models import Envelope, Signature
+from esign.models import Envelope, Signature, Signer
 from esign.services import signing
 from esign.tests.factories import envelope_of, sign, spec
 from kernel.entry import entry
@@ -66,7 +66,7 @@ def test_without_the_lock_the_same_race_goes_wrong(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(signing, "locked_envelope", lambda envelope_id: Envelope.objects.get(pk=envelope_id))
     monkeypatch.setattr(signing, "open_and_locked", lambda envelope_id, action: Envelope.objects.get(pk=envelope_id))
     monkeypatch.setattr(
-        signing.Signer.objects.__class__,
+        Signer.objects.__class__,
         "select_for_update",
         lambda manager, **_: manager.get_queryset(),
         raising=False,

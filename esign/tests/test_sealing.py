@@ -284,7 +284,7 @@ def test_signers_page_from_reading_to_the_sealed_document() -> None:
     assert (page.status_code, page["Referrer-Policy"], page["Cache-Control"]) == (200, "no-referrer", "no-store")
     assert Envelope.objects.get(pk=envelope.pk).status == "sent"
     document = client.get(address + "/document")
-    assert b"".join(document) == rendered.pdf  # type: ignore[arg-type]
+    assert b"".join(document) == rendered.pdf
     assert Envelope.objects.get(pk=envelope.pk).status == "in_progress"
     wrong = client.post(address, {"action": "sign", "full_name": "Ana", "consent": "on", "checksum": "0" * 64})
     assert wrong.status_code == 409
@@ -297,7 +297,7 @@ def test_signers_page_from_reading_to_the_sealed_document() -> None:
     assert "You have signed" in signed.content.decode()
     envelope.refresh_from_db()
     deliver(envelope)
-    assert b"".join(client.get(address + "/document")) == sealed(envelope)  # type: ignore[arg-type]
+    assert b"".join(client.get(address + "/document")) == sealed(envelope)
     assert client.get("/sign/" + "A" * 43).status_code == 404
 
 

@@ -151,10 +151,8 @@ def _text(extension: str, file: BinaryIO) -> dict[str, Any]:
 
 def decode_text(data: bytes) -> str:
     """UTF-8 (with or without mark), UTF-16 with mark, else Windows-1252. Control characters mean: no text."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
+    is_marked_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if is_marked_utf16 else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
             text = data.decode(encoding)

@@ -27,7 +27,7 @@ NO_BREAK = {"td", "th", "span", "strong", "em", "b", "i", "a", "sup", "sub", "br
 UNSEEN = {"head", "style", "script", "title", "template"}
 
 
-class AssetFetcher(URLFetcher):
+class AssetFetcher(URLFetcher):  # type: ignore[misc, unused-ignore]
     """Knows the assets that came with the job (`asset:name`) and refuses every other address, whatever its scheme."""
 
     def __init__(self, assets: Mapping[str, bytes]) -> None:
