@@ -1,12 +1,11 @@
 """What the tests of documents share."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from documents.adapters.library import LIBRARY
+from documents.tests.factories import settlement
 
 SETTLEMENT = LIBRARY / "settlement-agreement"
 
@@ -15,8 +14,3 @@ SETTLEMENT = LIBRARY / "settlement-agreement"
 def settlement_data() -> dict[str, Any]:
     """Data of a settlement with everything the schema knows."""
     return settlement()
-
-
-def settlement() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((Path(__file__).parent / "settlement.json").read_text(encoding="utf-8"))
-    return data

@@ -1,7 +1,9 @@
 """Documents and files for tests, without rendering anything."""
 
 import hashlib
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -52,3 +54,9 @@ def document_of(owner_id: UUID | None, content: bytes = b"%PDF-1.7 made up", **f
         owner_id=owner_id,
         **fields,
     )
+
+
+def settlement() -> dict[str, Any]:
+    """Data of a settlement with everything the schema knows."""
+    data: dict[str, Any] = json.loads((Path(__file__).parent / "settlement.json").read_text(encoding="utf-8"))
+    return data

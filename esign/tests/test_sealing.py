@@ -13,8 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from documents.public import keep_bytes, read_file, render, validate_inputs
-from documents.tests.conftest import settlement
-from documents.tests.factories import document_of, published
+from documents.tests.factories import document_of, published, settlement
 from esign.adapters import seal
 from esign.adapters.completion import masked
 from esign.adapters.verification import verify_checksum, verify_pdf
