@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 
 from kernel.ids import new_id
 from kernel.models.keys import DataKey
@@ -61,6 +61,8 @@ def _parse_ring(value: str) -> dict[str, bytes]:
             raise ImproperlyConfigured(
                 "ACCORD_MASTER_KEY must be id:base64 of 32 bytes; several are separated by commas, newest first."
             )
+        if key_id in ring:
+            raise ImproperlyConfigured(f"ACCORD_MASTER_KEY names the id {key_id!r} twice; give each key its own.")
         ring[key_id] = key
     return ring
 
@@ -116,18 +118,45 @@ _cache = _KeyCache()
 _CURRENT = -1
 
 
+class _Unproven:
+    """A key made in the running transaction: known to it alone, and to the process once it is committed.
+
+    It lies among the connection's commit hooks, which Django drops with the transaction or savepoint that rolls back.
+    """
+
+    def __init__(self, scope: KeyScope, version: int, key: bytes) -> None:
+        self.scope, self.version = scope, version
+        self.key: bytes | None = key  # None once it was destroyed, still in the same transaction
+
+    def __call__(self) -> None:
+        if self.key is not None:
+            _cache.put(self.scope, _CURRENT, self.version, self.key)
+            _cache.put(self.scope, self.version, self.version, self.key)
+
+
+def _unproven(scope: KeyScope) -> _Unproven | None:
+    for entry in connection.run_on_commit:
+        hook: object = entry[1]
+        if isinstance(hook, _Unproven) and hook.scope == scope:
+            return hook
+    return None
+
+
 def _current_key(scope: KeyScope) -> tuple[int, bytes]:
     """The scope's newest living key, made on first use. A key made in a transaction that rolls back is never cached."""
-    if cached := _cache.get(scope, _CURRENT):
+    unproven = _unproven(scope)
+    if unproven is not None and unproven.key is not None:
+        return unproven.version, unproven.key
+    if unproven is None and (cached := _cache.get(scope, _CURRENT)):
         return cached
     row = DataKey.objects.filter(scope_kind=scope.kind, scope_id=scope.id).order_by("-version").first()
     if row is None:
-        version, key = _create_key(scope)
-        return version, key
+        return _create_key(scope)
     if row.wrapped is None:
         raise CannotOpenError("The key of this record was destroyed; nothing can be sealed under it any more.")
     key = unwrap(bytes(row.wrapped), scope, row.version, row.master_id)
-    _cache.put(scope, _CURRENT, row.version, key)
+    if unproven is None:
+        _cache.put(scope, _CURRENT, row.version, key)
     return row.version, key
 
 
@@ -150,17 +179,23 @@ def _create_key(scope: KeyScope) -> tuple[int, bytes]:
     row = DataKey.objects.get(scope_kind=scope.kind, scope_id=scope.id, version=1)
     if row.wrapped is None:
         raise CannotOpenError("The key of this record was destroyed; nothing can be sealed under it any more.")
-    return 1, unwrap(bytes(row.wrapped), scope, 1, row.master_id)
+    key = unwrap(bytes(row.wrapped), scope, 1, row.master_id)
+    transaction.on_commit(_Unproven(scope, 1, key))
+    return 1, key
 
 
 def _key_of_version(scope: KeyScope, version: int) -> bytes:
-    if cached := _cache.get(scope, version):
+    unproven = _unproven(scope)
+    if unproven is not None and unproven.key is not None and unproven.version == version:
+        return unproven.key
+    if unproven is None and (cached := _cache.get(scope, version)):
         return cached[1]
     row = DataKey.objects.filter(scope_kind=scope.kind, scope_id=scope.id, version=version).first()
     if row is None or row.wrapped is None:
         raise CannotOpenError("The key of this record was destroyed.")
     key = unwrap(bytes(row.wrapped), scope, version, row.master_id)
-    _cache.put(scope, version, version, key)
+    if unproven is None:
+        _cache.put(scope, version, version, key)
     return key
 
 
@@ -202,8 +237,14 @@ def open_text(token: bytes, *, scope: KeyScope, table: str, row_id: UUID | str, 
 
 def destroy_key(scope: KeyScope) -> int:
     """Destroy every version of the scope's data key; what it sealed can never be read again. Returns how many there were."""
+    if (unproven := _unproven(scope)) is not None:
+        unproven.key = None
+    destroyed = DataKey.objects.filter(scope_kind=scope.kind, scope_id=scope.id, wrapped__isnull=False).update(
+        wrapped=None
+    )
     _cache.drop(scope)
-    return DataKey.objects.filter(scope_kind=scope.kind, scope_id=scope.id, wrapped__isnull=False).update(wrapped=None)
+    transaction.on_commit(lambda: _cache.drop(scope))  # another thread may have read the key until the commit
+    return destroyed
 
 
 def blind_index(value: str, *, purpose: str) -> bytes:
