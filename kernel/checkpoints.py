@@ -5,9 +5,11 @@ Every minute the heads that moved are written to a file that names the digest of
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,7 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection, transaction
 
 from kernel.canonical import canonical_bytes
 from kernel.clock import now
@@ -23,6 +26,7 @@ from kernel.models.journal import JournalStream
 
 # A transaction that took its head before the last checkpoint may commit after it; it is written again then.
 OVERLAP = timedelta(minutes=10)
+_ONE_WRITER = 7_240_118  # advisory lock
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,14 @@ def _signing_key() -> Ed25519PrivateKey:
 
 
 def write_checkpoint() -> str | None:
-    """Write the next checkpoint; None when no head moved since the last one."""
+    """Write the next checkpoint; None when no head moved since the last one. Raises CheckpointError when the last one was changed."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # two writers would make two files of one number
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_WRITER])
+        return _write_next()
+
+
+def _write_next() -> str | None:
     last = _last()
     moved = JournalStream.objects.exclude(last_seq=0)
     if last is not None:
@@ -63,7 +74,24 @@ def write_checkpoint() -> str | None:
     body = canonical_bytes(content)
     signed = {**content, "signature": _signing_key().sign(body).hex()}
     name = f"{content['number']:010d}.json"
-    return str(storages["checkpoints"].save(name, ContentFile(canonical_bytes(signed))))
+    _keep(name, canonical_bytes(signed))
+    return name
+
+
+def _keep(name: str, content: bytes) -> None:
+    """Store a whole file or none: half a checkpoint, left by a killed process, would look like a changed one."""
+    storage = storages["checkpoints"]
+    if not isinstance(storage, FileSystemStorage):
+        storage.save(name, ContentFile(content))
+        return
+    target = Path(storage.path(name))
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = target.with_suffix(f".{os.getpid()}.unfinished")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(target)
 
 
 def _read(name: str) -> Checkpoint:

@@ -170,7 +170,12 @@ def draft_entry(
     personal: Mapping[str, JSON] | None = None,
     person_id: UUID | None = None,
 ) -> EntryDraft:
-    """An entry ready for its INSERT, its personal data sealed. Raises ValueError when personal data names no person."""
+    """An entry ready for its INSERT, its personal data sealed.
+
+    Raises ValueError when personal data names no person, TypeError for facts that hold a float: the database writes those in
+    its own way, and the entry would not verify.
+    """
+    _refuse_floats(facts)
     entry_id = new_id()
     sealed = None
     if personal:
@@ -196,6 +201,17 @@ def draft_entry(
         person_id=person_id if sealed is not None else None,
         request_id=request_id(),
     )
+
+
+def _refuse_floats(value: JSON) -> None:
+    if isinstance(value, float):
+        raise TypeError("Facts hold no floating point numbers; write amounts as strings.")
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_floats(item)
 
 
 def record(

@@ -1,8 +1,12 @@
 """Verifying the journal: every chain from its first entry, every head, every checkpoint, every row that an entry vouches for."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+
+from django.db import connection, transaction
 
 from kernel.checkpoints import CheckpointError, all_checkpoints
 from kernel.journal import GENESIS, chain_step, entry_digest
@@ -32,6 +36,7 @@ class _Chain:
     witnessed: dict[int, str]
     seq: int = 0
     hash: bytes = GENESIS
+    at: datetime | None = None
     broken: bool = False
 
     def step(self, entry: JournalEntry) -> Finding | None:
@@ -55,7 +60,8 @@ class _Chain:
             person_id=entry.person_id,
             personal=bytes(entry.personal) if entry.personal is not None else None,
         )
-        self.seq, self.hash = expected, chain_step(self.hash, expected, entry.created_at, digest)
+        self.seq, self.at = expected, entry.created_at
+        self.hash = chain_step(self.hash, expected, entry.created_at, digest)
         if self.hash != bytes(entry.hash):
             return self._break(expected, "this entry was changed")
         if self.witnessed.get(expected, self.hash.hex()) != self.hash.hex():
@@ -73,7 +79,7 @@ class _Chain:
         last_witnessed = max(self.witnessed, default=0)
         if last_witnessed > self.seq:
             return self._break(self.seq + 1, "entries up to a checkpoint were removed from here on")
-        if head is None or head.last_seq != self.seq or bytes(head.last_hash) != self.hash:
+        if head is None or (head.last_seq, bytes(head.last_hash), head.last_at) != (self.seq, self.hash, self.at):
             return self._break(self.seq + 1, "the stream's head does not fit its last entry")
         return None
 
@@ -91,10 +97,23 @@ def verify_journal() -> Iterator[Finding]:
                 witnessed.setdefault(UUID(stream_id), {})[seq] = digest
     except CheckpointError as error:
         yield Finding(None, None, str(error))
-    yield from _verify_chains(witnessed)
-    for name, check in record_checks.items():
-        for problem in check():
-            yield Finding(None, None, f"{name}: {problem}")
+    with _one_moment():
+        yield from _verify_chains(witnessed)
+        for name, check in record_checks.items():
+            for problem in check():
+                yield Finding(None, None, f"{name}: {problem}")
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """All reads see one moment: a head that moves on while the entries are walked is no finding."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _verify_chains(witnessed: Witnessed) -> Iterator[Finding]:
