@@ -32,11 +32,11 @@ def wake_after_commit() -> None:
 
 
 def _wake() -> None:
-    from kernel.redis_client import redis_client
+    from kernel.redis_client import RedisGoneError, run_command
 
     try:
-        redis_client().publish(WAKE_CHANNEL, b"1")
-    except redis.RedisError as error:
+        run_command("PUBLISH", WAKE_CHANNEL, "1")
+    except (RedisGoneError, redis.RedisError) as error:
         log.info("relay not woken, its sweep will find the event", extra={"error": type(error).__name__})
 
 

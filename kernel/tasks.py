@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from celery import shared_task
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from kernel import relay
 from kernel.context import use_request_id
@@ -58,12 +58,14 @@ def _kept_lease(delivery: Delivery) -> Iterator[None]:
     stop = threading.Event()
 
     def keep() -> None:
-        try:
-            while not stop.wait(relay.LEASE.total_seconds() / 3):
+        while not stop.wait(relay.LEASE.total_seconds() / 3):
+            try:
                 if not relay.extend_lease(delivery):
                     return
-        finally:
-            connection.close()
+            except DatabaseError as error:  # the work may still end in time; the next third asks again
+                log.warning("lease not extended", extra={"error": type(error).__name__})
+            finally:
+                connection.close()
 
     keeper = threading.Thread(target=keep, name="lease", daemon=True)
     keeper.start()

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 from celery import current_app
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from kernel import relay
 from kernel.outbox import WAKE_CHANNEL
@@ -43,11 +43,11 @@ class Command(BaseCommand):
         try:
             expanded = relay.expand_events()
             ran = relay.run_local_deliveries()
-            relay.send_queued_deliveries(send_task)
-        except OperationalError as error:
+            sent = relay.send_queued_deliveries(send_task)
+        except (OperationalError, InterfaceError) as error:
             log.warning("database away", extra={"error": type(error).__name__})
             return False
-        return bool(expanded or ran)
+        return bool(expanded or ran or sent)
 
 
 class _Doorbell:
@@ -62,7 +62,9 @@ class _Doorbell:
                 client: Any = redis_client()
                 self._pubsub = client.pubsub(ignore_subscribe_messages=True)
                 self._pubsub.subscribe(WAKE_CHANNEL)
-            self._pubsub.get_message(timeout=SWEEP_SECONDS)
+            if self._pubsub.get_message(timeout=SWEEP_SECONDS) is not None:
+                while self._pubsub.get_message(timeout=0) is not None:  # many rings are one
+                    pass
         except (redis.RedisError, OSError):
             self._pubsub = None
             stop.wait(SWEEP_SECONDS)
