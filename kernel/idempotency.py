@@ -6,8 +6,10 @@ never without its record. What is kept is the status and the id of what was made
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from kernel.clock import DbNow
 from kernel.entry import entry
@@ -17,6 +19,7 @@ from kernel.models.idempotency import IdempotencyRecord
 
 LOCKED = timedelta(seconds=90)
 MAX_KEY_LENGTH = 255
+MAX_PATH_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Claim:
     """An own, running key (`record_id`), or the outcome of the first request (`status` set)."""
 
     record_id: UUID
+    locked_until: datetime
     status: int | None = None
     resource_id: UUID | None = None
 
@@ -41,35 +45,53 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
             ]
         )
     key_digest, body_digest = hashlib.sha256(key.encode()).digest(), hashlib.sha256(body).digest()
-    where = {"caller": caller, "method": method, "path": path[:300], "key_digest": key_digest}
+    if len(path) > MAX_PATH_LENGTH:
+        path = f"sha256:{hashlib.sha256(path.encode()).hexdigest()}"
+    where = {"caller": caller, "method": method, "path": path, "key_digest": key_digest}
     with entry():
         IdempotencyRecord.objects.filter(**where, created_at__lt=DbNow() - KEYS_KEPT).delete()
         record = IdempotencyRecord(**where, body_digest=body_digest, locked_until=DbNow() + LOCKED)
         IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
         kept = IdempotencyRecord.objects.select_for_update().get(**where)
         if kept.pk == record.pk:
-            return Claim(kept.pk)
+            return Claim(kept.pk, kept.locked_until)
         if bytes(kept.body_digest) != body_digest:
             raise IdempotencyMismatchError(
                 "This Idempotency-Key was used for another request body. Use a new key for a new request."
             )
         if kept.status is not None:
-            return Claim(kept.pk, kept.status, kept.resource_id)
+            return Claim(kept.pk, kept.locked_until, kept.status, kept.resource_id)
         freed = IdempotencyRecord.objects.filter(pk=kept.pk, locked_until__lt=DbNow()).update(
             locked_until=DbNow() + LOCKED
         )
+        if freed:
+            kept.refresh_from_db(fields=["locked_until"])
     if not freed:
-        raise RequestInProgressError(
-            "The first request with this Idempotency-Key is still running. Ask again in a moment."
-        )
-    return Claim(kept.pk)
+        raise _still_running()
+    return Claim(kept.pk, kept.locked_until)
+
+
+def _still_running() -> RequestInProgressError:
+    error = RequestInProgressError(
+        "The first request with this Idempotency-Key is still running. Ask again in a moment."
+    )
+    error.headers["Retry-After"] = "1"
+    return error
 
 
 def settle(claim: Claim, *, status: int, resource_id: UUID | None) -> None:
-    """Record what was made, in the transaction of the effect."""
-    IdempotencyRecord.objects.filter(pk=claim.record_id).update(status=status, resource_id=resource_id)
+    """Record what was made, in the transaction of the effect.
+
+    Raises RequestInProgressError, which undoes the effect, when the lock ended meanwhile and a repetition has taken the key over.
+    """
+    if not _own(claim).update(status=status, resource_id=resource_id):
+        raise _still_running()
 
 
 def release(claim: Claim) -> None:
     """Nothing was made: the key may be used again."""
-    IdempotencyRecord.objects.filter(pk=claim.record_id, status=None).delete()
+    _own(claim).delete()
+
+
+def _own(claim: Claim) -> QuerySet[IdempotencyRecord]:
+    return IdempotencyRecord.objects.filter(pk=claim.record_id, locked_until=claim.locked_until, status=None)

@@ -1,6 +1,7 @@
 """RFC 9457 problem documents: the one shape of every error under /api/, whoever noticed it."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -121,6 +122,8 @@ def _api_problem(request: HttpRequest | None, error: exceptions.APIException) ->
             headers=headers,
             detail=_("Sign in and send the access token as `Authorization: Bearer …`."),
         )
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(math.ceil(wait))
     code = {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 429: "throttled"}
     return problem_response(
         request,
