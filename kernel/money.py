@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from babel.core import UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision, is_currency
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import is_currency
 
 LARGEST = Decimal("99999999999999.9999")  # numeric(18,4)
+
+# Minor units of ISO 4217 where they are not two. CLDR's own numbers, which babel uses, follow what people pay in cash: no
+# Serbian dinar has decimals there.
+_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+# Metals, funds and test codes: nobody owes them.
+_NO_MONEY = {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
 
 
 class MoneyError(ValueError):
@@ -25,15 +36,14 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
             raise MoneyError("The amount must be a decimal number such as 1200.00.")
-        if not is_currency(self.currency):
+        if not is_currency(self.currency) or self.currency in _NO_MONEY:
             raise MoneyError("The currency must be an ISO 4217 code such as EUR.")
-        places = get_currency_precision(self.currency)
-        exponent = self.amount.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > places:
-            raise MoneyError(f"{self.currency} has {places} decimals; the amount has more.")
         if abs(self.amount) > LARGEST:
             raise MoneyError("The amount is too large.")
-        object.__setattr__(self, "amount", self.amount.quantize(Decimal(1).scaleb(-places)))
+        exact = self.amount.quantize(self.minor_unit)
+        if exact != self.amount:
+            raise MoneyError(f"{self.currency} has {self._decimals} decimals; the amount has more.")
+        object.__setattr__(self, "amount", exact + 0)  # never minus zero
 
     @classmethod
     def parse(cls, value: Any) -> "Money":
@@ -52,7 +62,11 @@ class Money:
     @property
     def minor_unit(self) -> Decimal:
         """The smallest amount of this currency: 0.01 for EUR, 1 for JPY."""
-        return Decimal(1).scaleb(-get_currency_precision(self.currency))
+        return Decimal(1).scaleb(-self._decimals)
+
+    @property
+    def _decimals(self) -> int:
+        return _DECIMALS.get(self.currency, 2)
 
     def as_json(self) -> dict[str, str]:
         return {"amount": str(self.amount), "currency": self.currency}
@@ -60,9 +74,14 @@ class Money:
     def format(self, locale: str) -> str:
         """The amount as people of `locale` write it, for example 1.450,00 € in German."""
         try:
-            return str(format_currency(self.amount, self.currency, locale=locale.replace("-", "_")))
-        except UnknownLocaleError:
-            return str(format_currency(self.amount, self.currency, locale="en"))
+            known = Locale.parse(locale.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            known = Locale("en")
+        pattern = known.currency_formats["standard"]
+        decimals = (self._decimals, self._decimals)
+        return str(
+            pattern.apply(self.amount, known, currency=self.currency, currency_digits=False, force_frac=decimals)
+        )
 
     def split(self, parts: int) -> "tuple[Money, ...]":
         """`parts` amounts that add up to this one; the first ones carry the odd minor units."""

@@ -5,6 +5,8 @@ import unicodedata
 # Unicode "tag" characters and the bidirectional overrides can hide or reorder text from a reader (UTS #39).
 _HIDDEN = {*range(0xE0000, 0xE0080), 0x202A, 0x202B, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0xFEFF}
 
+_LINE_ENDS = {0x0D: "\n", 0x2028: "\n", 0x2029: "\n"}
+
 
 class TextError(ValueError):
     """The text cannot be taken; the message says why, `code` for machines."""
@@ -22,7 +24,7 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
     """
     if len(value) > max_length * 4 + 16:  # do not normalise megabytes only to refuse them
         raise TextError("max_length", f"At most {max_length} characters are possible.")
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    text = value.translate(_LINE_ENDS) if "\r" not in value else value.replace("\r\n", "\n").translate(_LINE_ENDS)
     for character in text:
         if character in "\n\t" and multiline:
             continue

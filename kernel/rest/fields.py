@@ -11,7 +11,7 @@ from kernel.money import Money, MoneyError
 from kernel.text import TextError, clean_text
 
 # One `@`, no white space, a dotted domain: what mail servers accept decides the rest (RFC 5321 limits the length).
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z0-9-]{2,63}", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z0-9-]{2,63}")
 
 
 class TextField(serializers.CharField):
@@ -62,7 +62,10 @@ class EmailField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        address = data.strip().lower()
+        try:
+            address = clean_text(clean_text(data, max_length=254).lower(), max_length=254)
+        except TextError:
+            self.fail("invalid_email")
         if not _EMAIL.fullmatch(address) or ".." in address:
             self.fail("invalid_email")
         return address
