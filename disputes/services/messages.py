@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection, transaction
 
-from accounts.public import User
+from accounts.public import Role, User
 from disputes.enums import SenderType, StreamKind
 from disputes.errors import LineInFlightError, NotYoursToDoError
 from disputes.events import MessagePosted
@@ -65,9 +65,12 @@ _MAY_WRITE = """
          WHERE d.id = %(dispute_id)s AND d.status = ANY(%(open_states)s)
            AND (EXISTS (SELECT 1 FROM disputes_participant p WHERE p.dispute_id = d.id AND p.user_id = %(sender_id)s
                            AND p.status = 'joined' AND p.side <> 'neutral')
-                OR EXISTS (SELECT 1 FROM disputes_assignment a WHERE a.dispute_id = d.id AND a.lawyer_id = %(sender_id)s
-                              AND a.ended_at IS NULL))
-           AND EXISTS (SELECT 1 FROM disputes_message_stream s WHERE s.id = %(stream_id)s AND s.closed_at IS NULL)
+                OR (%(is_lawyer)s AND EXISTS (
+                       SELECT 1 FROM disputes_assignment a WHERE a.dispute_id = d.id AND a.lawyer_id = %(sender_id)s
+                          AND a.ended_at IS NULL)))
+           AND EXISTS (SELECT 1 FROM disputes_message_stream s WHERE s.id = %(stream_id)s AND s.closed_at IS NULL
+                          AND (s.kind <> 'caucus' OR NOT EXISTS (
+                                  SELECT 1 FROM disputes_resolution r WHERE r.dispute_id = d.id AND r.mode = 'arbitration')))
            AND (%(client_id)s::varchar IS NULL OR NOT EXISTS (
                    SELECT 1 FROM disputes_message m
                     WHERE m.stream_id = %(stream_id)s AND m.sender_id = %(sender_id)s AND m.client_id = %(client_id)s::varchar))
@@ -110,27 +113,28 @@ def post_message(
     else:
         to = Addressing(StreamKind.JOINT, joint_stream_id(dispute_id))
     try:
-        posted = _insert(acting_user.pk, dispute_id, to, content, client_id, ask_mediator)
+        posted = _insert(acting_user, dispute_id, to, content, client_id, ask_mediator)
     except IntegrityError as error:
         raise LineInFlightError("The same line is being posted at this moment. Send it again.") from error
     if posted is not None:
         return posted
     earlier = _posted_before(acting_user.pk, to, client_id)
     if earlier is not None:
+        access_dispute(acting_user, dispute_id)  # who has left gets nothing by resending
         return earlier
     access_dispute(acting_user, dispute_id, "post_message")  # says why nothing could be written
     raise NotYoursToDoError("This room is closed for new messages.")
 
 
 def _insert(
-    sender_id: UUID, dispute_id: UUID, to: Addressing, content: str, client_id: str | None, ask_mediator: bool
+    sender: User, dispute_id: UUID, to: Addressing, content: str, client_id: str | None, ask_mediator: bool
 ) -> PostedMessage | None:
     message_id = new_id()
     sealed = seal_message(dispute_id, message_id, content) if to.is_private else None
     entry = draft_entry(
         stream=StreamRef("messages", to.stream_id),
         verb="message.posted",
-        actor=Actor.user(sender_id),
+        actor=Actor.user(sender.pk),
         subject=("message", message_id),
         facts={"content_sha256": sha256(sealed if sealed is not None else content.encode()).hexdigest()},
     )
@@ -139,7 +143,8 @@ def _insert(
         **entry.parameters(),
         "dispute_id": dispute_id,
         "open_states": [str(state) for state in states_for("post_message")],
-        "sender_id": sender_id,
+        "sender_id": sender.pk,
+        "is_lawyer": sender.role == Role.LAWYER,
         "sender_type": str(SenderType.USER),
         "message_id": message_id,
         "content": "" if sealed is not None else content,
@@ -161,7 +166,7 @@ def _insert(
         to.stream_id,
         row[0],
         SenderType.USER,
-        sender_id,
+        sender.pk,
         to.is_private,
         to.recipient_id,
         content,
