@@ -45,7 +45,7 @@ MOVES: tuple[Move, ...] = (
     Move("propose", (S.MEDIATING,), S.PROPOSED, frozenset({SYSTEM, MEDIATOR}), "a draft resolution is valid"),
     Move("reopen", (S.PROPOSED,), S.MEDIATING, frozenset({SYSTEM}), "a party rejected or countered"),
     Move("agree", (S.PROPOSED,), S.AGREED, frozenset({SYSTEM}), "every active party accepted"),
-    Move("arbitrate", (S.MEDIATING,), S.ARBITRATING, PARTY | {SYSTEM}, "every active party consented"),
+    Move("arbitrate", (S.MEDIATING,), S.ARBITRATING, PARTY | {MEDIATOR, SYSTEM}, "every active party consented"),
     Move("decide", (S.ARBITRATING,), S.DECIDED, frozenset({ARBITRATOR}), "the appointed arbitrator decides"),
     Move("draw_up", (S.AGREED, S.DECIDED), S.CONTRACTING, frozenset({SYSTEM}), "a contract is required"),
     Move("close", (S.AGREED, S.DECIDED), S.CLOSED, frozenset({SYSTEM}), "no contract is required"),
@@ -65,6 +65,8 @@ MOVES: tuple[Move, ...] = (
 # What may be done without moving the dispute: action → (states, who).
 FINAL = (S.LAPSED, S.WITHDRAWN, S.EXECUTED, S.CLOSED)
 NOT_FINAL = tuple(state for state in S if state not in FINAL)
+# Later a new party would be bound by, or block, what the others settled without them.
+JOINABLE = (S.INVITE_SENT, S.STATING, S.MEDIATING)
 BEFORE_CONTRACT = (S.INVITE_SENT, S.STATING, S.MEDIATING, S.PROPOSED, S.ARBITRATING)
 ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "invite": ((S.INVITE_SENT, S.STATING), frozenset({CLAIMANT})),

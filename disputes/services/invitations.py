@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.public import TokenPair, User, admit_invited_person, find_account, start_session
 from disputes.enums import DisputeStatus, ParticipantStatus, Side
@@ -24,12 +25,13 @@ from disputes.events import (
     PartyJoined,
     StatingStarted,
 )
-from disputes.models import Dispute, Invitation, Participant
+from disputes.models import Assignment, Dispute, Invitation, Participant
 from disputes.rules import standing_in
 from disputes.selectors.access import access_dispute, require_state
 from disputes.selectors.notices import invited_address
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
+from disputes.transitions import JOINABLE
 from kernel.clock import DbNow, days_from, now
 from kernel.context import Origin
 from kernel.crypto import KeyScope, blind_index, seal_text
@@ -123,13 +125,13 @@ def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> 
     known = known or participants.filter(user__email=invitee.email).first()
     if known is not None and known.status == ParticipantStatus.JOINED:
         raise AlreadyTakingPartError("This person is in the dispute already.")
+    others = participants.filter(status__in=[ParticipantStatus.INVITED, ParticipantStatus.JOINED]).exclude(
+        Q(side=Side.NEUTRAL) | Q(pk=known.pk if known is not None else None)
+    )
+    if others.count() >= MAX_PARTIES:
+        raise TooManyPartiesError(f"A dispute has at most {MAX_PARTIES} parties.")
     if known is not None:
         return _renew(known, dispute, acting_user)
-    living = participants.filter(status__in=[ParticipantStatus.INVITED, ParticipantStatus.JOINED]).exclude(
-        side=Side.NEUTRAL
-    )
-    if living.count() >= MAX_PARTIES:
-        raise TooManyPartiesError(f"A dispute has at most {MAX_PARTIES} parties.")
     return invite(dispute, invitee, invited_by=acting_user)
 
 
@@ -169,7 +171,7 @@ def find_invitation(token: str) -> Invitation:
         )
         .first()
     )
-    if invitation is None or invitation.participant.dispute.is_final:
+    if invitation is None or invitation.participant.dispute.status not in JOINABLE:
         raise InvitationGoneError
     return invitation
 
@@ -216,6 +218,8 @@ def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
     participant = invitation.participant
     if Participant.objects.filter(dispute=dispute, user=user).exclude(pk=participant.pk).exists():
         raise AlreadyTakingPartError("You take part in this dispute already.")
+    if Assignment.objects.filter(dispute=dispute, lawyer=user).exists():
+        raise ConflictError("You are or were a lawyer of this case, perhaps its mediator; you cannot be its party.")
     Invitation.objects.filter(pk=invitation.pk).update(used_at=DbNow())
     Participant.objects.filter(pk=participant.pk).update(
         user=user,
