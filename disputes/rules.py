@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.public import Role, User
-from disputes.enums import Part, ParticipantStatus, Side, StreamKind
+from disputes.enums import DisputeStatus, Part, ParticipantStatus, Side, StreamKind
 from disputes.models import Assignment, Dispute, Evidence, MessageStream, Participant, Truth
 from disputes.transitions import (
     ADMIN,
@@ -79,6 +79,11 @@ def can_act(standing: Standing, action: str) -> bool:
 def is_open_for(dispute: Dispute, action: str) -> bool:
     """Whether the dispute is in a state in which the action is possible."""
     return dispute.status in states_for(action)
+
+
+def may_state_now(dispute: Dispute, standing: Standing) -> bool:
+    """Before `stating` only the claimants state: so a case never begins with every truth in and none disclosed."""
+    return dispute.status != DisputeStatus.INVITE_SENT or CLAIMANT in standing.parts
 
 
 def can_read_truth(standing: Standing, dispute: Dispute, truth: Truth) -> bool:

@@ -20,7 +20,7 @@ from disputes.models import (
     Resolution,
     Truth,
 )
-from disputes.rules import Standing, can_act, is_open_for
+from disputes.rules import Standing, can_act, is_open_for, may_state_now
 from disputes.selectors.access import CaseAccess, streams_for
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.messages import line_shape
@@ -51,6 +51,8 @@ def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
     """Guards that are cheap to tell beforehand."""
     if action == "arbitrate":
         return True  # comes through `resolve` or `escalate`
+    if action == "submit_truth":
+        return not may_state_now(dispute, standing)
     return action in OF_RESOLUTIONS or (
         action in OF_CONTRACTS and standing.participant is None and action != "review_contract"
     )
@@ -225,8 +227,6 @@ def _contract_actions(contract: Contract, access: CaseAccess, signed: set[UUID])
     standing = access.standing
     if contract.status == ContractStatus.SIGNING and standing.is_party and standing.user_id not in signed:
         return ["decline", "sign"]
-    if contract.status == ContractStatus.SIGNING and standing.is_party:
-        return ["decline"]
     if contract.status == ContractStatus.REVIEW and can_act(standing, "review_contract"):
         return ["review"]
     return []

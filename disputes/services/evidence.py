@@ -42,6 +42,7 @@ def add_evidence(*, acting_user: User, dispute_id: UUID, stored: Ingested, descr
         Actor.user(acting_user.pk),
         subject=("evidence", evidence.pk),
         facts={"sha256": file.sha256, "size": file.size, "media_type": file.media_type},
+        is_hidden=dispute.disclosed_at is None,
     )
     publish(EvidenceAdded(dispute.pk, evidence.pk))
     evidence.refresh_from_db()
@@ -61,7 +62,13 @@ def withdraw_evidence(*, acting_user: User, dispute_id: UUID, evidence_id: UUID)
             state=str(access.dispute.status),
             allowed_from=[str(DisputeStatus.MEDIATING)],
         )
-    Evidence.objects.filter(pk=evidence.pk, withdrawn_at=None).update(withdrawn_at=DbNow())
-    write(access.dispute, "evidence.withdrawn", Actor.user(acting_user.pk), subject=("evidence", evidence.pk))
+    if Evidence.objects.filter(pk=evidence.pk, withdrawn_at=None).update(withdrawn_at=DbNow()):
+        write(
+            access.dispute,
+            "evidence.withdrawn",
+            Actor.user(acting_user.pk),
+            subject=("evidence", evidence.pk),
+            is_hidden=access.dispute.disclosed_at is None,
+        )
     evidence.refresh_from_db()
     return evidence

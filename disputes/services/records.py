@@ -26,9 +26,14 @@ def write(
     *,
     subject: tuple[str, UUID] | None = None,
     facts: Mapping[str, JSON] | None = None,
+    is_hidden: bool = False,
 ) -> Recorded:
-    """One entry on the dispute's stream, and the dispute's `updated_at`."""
-    Dispute.objects.filter(pk=dispute.pk).update(updated_at=DbNow())
+    """One entry on the dispute's stream, and the dispute's `updated_at`.
+
+    What the others may not know of yet (`is_hidden`) does not move `updated_at`: they would see that something happened.
+    """
+    if not is_hidden:
+        Dispute.objects.filter(pk=dispute.pk).update(updated_at=DbNow())
     return journal.record(
         stream=stream_of(dispute.pk), verb=verb, actor=actor, subject=subject or ("dispute", dispute.pk), facts=facts
     )

@@ -9,6 +9,7 @@ from disputes.enums import DisputeStatus, Outcome, ResolutionStatus
 from disputes.errors import WrongStateError
 from disputes.events import DisputeClosed, TruthsDisclosed, TruthSubmitted
 from disputes.models import Dispute, Participant, Resolution, Truth
+from disputes.rules import may_state_now
 from disputes.selectors.access import access_dispute, active_parties
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
@@ -28,6 +29,12 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
     """
     access = access_dispute(acting_user, dispute_id, "submit_truth", lock=True)
     dispute, participant = access.dispute, access.participant
+    if not may_state_now(dispute, access.standing):
+        raise WrongStateError(
+            "Not everybody has answered the invitation yet; respondents state once the case has begun.",
+            state=str(dispute.status),
+            allowed_from=[str(DisputeStatus.STATING), str(DisputeStatus.MEDIATING)],
+        )
     is_late = dispute.disclosed_at is not None
     if is_late and _proposals_were_made(dispute):
         raise WrongStateError(
@@ -55,6 +62,7 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
         Actor.user(acting_user.pk),
         subject=("truth", truth.pk),
         facts={"late": is_late},
+        is_hidden=is_addendum and not is_late,
     )
     publish(TruthSubmitted(dispute.pk, participant.pk))
     disclose_if_complete(dispute, deadline_passed=False)
