@@ -59,6 +59,8 @@ def accept_deadline(*, acting_user: User, dispute_id: UUID) -> DeadlineProposal:
         raise WrongStateError("Nobody has asked for another date.", state=str(access.dispute.status))
     if proposal.proposed_by_id == access.participant.pk:
         raise NotYoursToDoError("You asked for this date; the others accept it.")
+    if proposal.accepted_by.filter(pk=access.participant.pk).exists():
+        return proposal
     proposal.accepted_by.add(access.participant)
     write(access.dispute, "deadline.accepted", Actor.user(acting_user.pk), subject=("deadline", proposal.pk))
     _move_if_accepted(access, proposal)

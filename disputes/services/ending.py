@@ -10,13 +10,20 @@ from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, Outcome, ResolutionStatus
 from disputes.errors import NotYoursToDoError, WrongStateError
 from disputes.events import DecisionGiven, DisputeClosed, DisputeWithdrawn
-from disputes.models import Dispute, Participant, Resolution
+from disputes.models import Dispute, Participant, Resolution, ResolutionResponse
 from disputes.selectors.access import access_dispute
 from disputes.selectors.case_file import TermData
 from disputes.selectors.terms import check_terms, term_json
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
-from disputes.services.resolving import OPEN, all_consented, begin_arbitration, party_ids, queue_for_human
+from disputes.services.resolving import (
+    OPEN,
+    all_consented,
+    begin_arbitration,
+    failed_rounds,
+    party_ids,
+    queue_for_human,
+)
 from disputes.services.responding import settle_outcome
 from kernel.clock import DbNow, local_date, now
 from kernel.journal import Actor
@@ -136,11 +143,13 @@ def close_unresolved(*, dispute_id: UUID) -> bool:
     overdue = Dispute.objects.filter(
         pk=dispute.pk, status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - consent_ends
     ).exists()
-    failed = Resolution.objects.filter(
-        dispute=dispute, status__in=[ResolutionStatus.REJECTED, ResolutionStatus.COUNTERED]
-    ).count()
-    if not overdue or failed < settings.DISPUTES_MAX_ROUNDS or dispute.assignments.filter(ended_at=None).exists():
+    just_answered = ResolutionResponse.objects.filter(
+        resolution__dispute=dispute, created_at__gt=DbNow() - consent_ends
+    ).exists()
+    is_hopeless = failed_rounds(dispute) >= settings.DISPUTES_MAX_ROUNDS and not all_consented(dispute)
+    if not overdue or just_answered or not is_hopeless or dispute.assignments.filter(ended_at=None).exists():
         return False
+    _supersede_open(dispute)
     move_dispute(dispute, "end", Actor.system("deadline"), outcome=Outcome.UNRESOLVED)
     publish(DisputeClosed(dispute.pk))
     return True
