@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.test import override_settings
 
 from accounts.public import User
@@ -364,7 +365,8 @@ def case_in(status: DisputeStatus, **filing: Any) -> Case:
 
 # --- what is in a case ------------------------------------------------------------------------------------------------
 def say(case: Case, user: User, content: str = "Good morning.", **to: Any) -> PostedMessage:
-    return post_message(acting_user=user, dispute_id=case.id, content=content, **to)
+    with transaction.atomic():  # as the edge does: a refusal ends the edge's transaction
+        return post_message(acting_user=user, dispute_id=case.id, content=content, **to)
 
 
 def caucus(case: Case, user: User, content: str) -> PostedMessage:
