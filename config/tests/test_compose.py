@@ -70,6 +70,7 @@ class Stack:
     def words(self, name: str, words: list[str]) -> list[str]:
         """A command line of the file, with the programs of this environment and ports that are free."""
         replaced = [str(self.ports.get(f"{name}:{word}", interpolate(word))) for word in words]
+        replaced = ["127.0.0.1" if word == "0.0.0.0" else word for word in replaced]
         own = Path(sys.executable).parent / replaced[0]
         return [str(own) if own.exists() else replaced[0], *replaced[1:]]
 
@@ -248,7 +249,7 @@ def test_application_role_may_not_touch_the_journals_past(stack: Stack) -> None:
     """The process's own address: rows may be added, nothing may be truncated or altered."""
     with psycopg.connect(stack.secrets["database_url"].read_text(), autocommit=True) as application:
         assert application.execute("SELECT count(*) FROM django_migrations").fetchone() != (0,)
-        for statement in ("TRUNCATE kernel_journalentry", "ALTER TABLE kernel_journalentry DISABLE TRIGGER ALL"):
+        for statement in ("TRUNCATE kernel_journal_entry", "ALTER TABLE kernel_journal_entry DISABLE TRIGGER ALL"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 application.execute(statement)
 
@@ -258,9 +259,9 @@ def test_service_with_a_default_secret_refuses_to_start(stack: Stack, name: str,
     weak = tmp_path / "secret"
     weak.write_text("changeme", encoding="ascii")
     environment = stack.environment(name) | {"SECRET_KEY_FILE": str(weak)}
-    words = [word for word in stack.words(name, stack.services[name]["command"]) if word != "--host"]
-    if name == "web":  # granian itself starts its workers again and again
-        words = [sys.executable, "-c", "import config.wsgi"]
+    # granian starts its workers again and again; what they import is asked here
+    words = stack.words(name, stack.services[name]["command"])
+    words = [sys.executable, "-c", "import config.wsgi"] if name == "web" else words
     ended = subprocess.run(
         words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )
