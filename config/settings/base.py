@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import databases, env, signing
-from kernel.servers import discover
+from kernel.servers import broker_url, discover
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCORD_ENV = env.text("ACCORD_ENV", "dev")
@@ -123,7 +123,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "CONFIG": {"hosts": [{"address": CHANNEL_URL or "redis://127.0.0.1:1/0", "socket_timeout": None}]},
     }
 }
-CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_URL = broker_url(BROKER_URL)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
