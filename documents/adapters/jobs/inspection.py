@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from typing import Any, BinaryIO
 
 import filetype
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
@@ -127,6 +127,7 @@ def _pdf_text(reader: PdfReader) -> str:
 
 def _image(extension: str, file: BinaryIO) -> dict[str, Any]:
     Image.MAX_IMAGE_PIXELS = LARGEST_IMAGE_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, in the same process, switches it on
     if not _sniffed(file).startswith("image/"):
         raise RefusedError("type")
     try:
