@@ -44,11 +44,11 @@ def unlimited(settings: Any) -> None:
     settings.ACCORD_RATES = dict.fromkeys(settings.ACCORD_RATES, "off")
 
 
-def client_of(user: User | None) -> APIClient:
-    """A client that sends a user's token with each request; None: nobody's."""
+def client_of(user: User | None, headers: dict[str, Any] | None = None) -> Any:
+    """A client that sends a user's token (or the headers given) with each request; None: nobody's."""
     client = APIClient()
     if user is not None:
-        client.credentials(**bearer(user))
+        client.credentials(**(headers or bearer(user)))
     return client
 
 

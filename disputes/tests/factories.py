@@ -162,14 +162,14 @@ def day(case: Case, ahead: int = 30) -> date:
     return local_date(now() + timedelta(days=ahead), case.dispute.timezone)
 
 
-def payment(case: Case, amount: str = "900.00", *, instalments: tuple[str, ...] = (), **fields: Any) -> TermData:
+def payment(case: Case, amount: str | None = "900.00", *, instalments: tuple[str, ...] = (), **fields: Any) -> TermData:
     """The respondent pays the claimant."""
     given: dict[str, Any] = {
         "id": new_id(),
         "kind": "payment",
         "debtor_id": case.respondent.pk,
         "creditor_id": case.claimant.pk,
-        "amount": eur(amount),
+        "amount": eur(amount) if amount is not None else None,
         "due_date": None if instalments else day(case),
         "condition": "",
         "text": "The respondent pays the claimant.",

@@ -1,6 +1,7 @@
 """Bringing people in: links that expire, are used once, are replaced, belong to one address."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -239,9 +240,7 @@ def test_who_is_in_cannot_be_invited() -> None:
     case = with_open_invitation()
     for person in (case.claimant, case.respondent):
         refuses(
-            lambda person=person: invite_another(  # type: ignore[misc]
-                acting_user=case.claimant, dispute_id=case.id, invitee=Invitee(person.email)
-            ),
+            partial(invite_another, acting_user=case.claimant, dispute_id=case.id, invitee=Invitee(person.email)),
             AlreadyTakingPartError,
         )
 

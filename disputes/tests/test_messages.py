@@ -151,9 +151,12 @@ def test_caucuses_close_when_arbitration_begins_also_those_not_yet_used() -> Non
 @pytest.mark.parametrize("to", ["joint", "caucus", "pair"])
 def test_the_same_client_id_again_is_the_same_line(to: str) -> None:
     case = stating()
-    where: dict[str, Any] = {"joint": {}, "caucus": {"is_private": True}, "pair": {"recipient_id": case.respondent.pk}}[
-        to
-    ]
+    places: dict[str, dict[str, Any]] = {
+        "joint": {},
+        "caucus": {"is_private": True},
+        "pair": {"recipient_id": case.respondent.pk},
+    }
+    where = places[to]
     first = say(case, case.claimant, "once", client_id="c-1", **where)
     before = footprint()
     assert say(case, case.claimant, "once more", client_id="c-1", **where) == first

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.public import User
+from accounts.tests.factories import bearer
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Contract, Dispute, Message, Participant, Resolution, ResolutionResponse, Truth
 from disputes.services import invitations, resolving, responding
@@ -394,12 +395,12 @@ def test_first_private_lines_at_once_share_one_stream() -> None:
 def test_one_key_used_at_once_makes_one_message(settings: Any) -> None:
     settings.ACCORD_RATES = dict.fromkeys(settings.ACCORD_RATES, "off")
     case = stating()
-    headers = client_of(case.claimant)._credentials
+    headers = bearer(case.claimant)
 
     def send(_number: int) -> tuple[int, str | None]:
-        client = client_of(None)
-        client.credentials(**headers)
-        answer = client.post(case.url("messages"), {"content": "once"}, HTTP_IDEMPOTENCY_KEY="k")
+        answer = client_of(case.claimant, headers).post(
+            case.url("messages"), {"content": "once"}, HTTP_IDEMPOTENCY_KEY="k"
+        )
         return answer.status_code, answer.json().get("id")
 
     answers = in_parallel(send, 8)
