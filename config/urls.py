@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         if _there(name)
     ],
+    # Nothing here has a page "on the site", and Django's shortcut to it would answer 500 to an id that is none.
+    path("admin/r/<path:rest>", lambda request, rest: problems.not_found(request)),
     path("admin/", admin.site.urls),
 ]
 if settings.ACCORD_DEVELOPMENT_PAGES and _there("kernel.mailcatcher.urls"):

@@ -142,7 +142,7 @@ class CaseInline(TabularInline):  # type: ignore[misc]
     max_num = 0
     can_delete = False
     show_change_link = True
-    tab = False
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_back_office(request.user)

@@ -20,7 +20,7 @@ from disputes.selectors.notices import signatures_of
 S = DisputeStatus
 
 STATE: Mapping[str, str | Promise] = {
-    S.INVITE_SENT: __("Waiting for the other side to join."),
+    S.INVITE_SENT: __("Waiting for the invited to answer."),
     S.LAPSED: __("Ended: nobody answered the invitation."),
     S.STATING: __("Each side gives its statement. Nobody reads another's before all are in or the time is over."),
     S.WITHDRAWN: __("Ended: the case was withdrawn."),
