@@ -222,6 +222,16 @@ def test_service_started_as_the_file_says_becomes_ready(stack: Stack, name: str)
     assert stack.services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_checkpoint_is_written_while_beat_holds_its_lock(stack: Stack) -> None:
+    """The two once had the same lock number: no checkpoint as long as a beat ran, and a worker full of waiting tasks."""
+    assert stack.running["beat"].poll() is None
+    command = [sys.executable, "manage.py", "checkpoint_journal"]
+    written = subprocess.run(
+        command, cwd=ROOT, env=stack.environment("worker"), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert written.returncode == 0, written.stderr
+
+
 def test_web_behind_a_proxy_serves_hashed_files_and_hides_development(stack: Stack) -> None:
     import http.client
 
