@@ -2,6 +2,9 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from kernel.errors import ConflictError, DomainError, NotFoundError, PermissionDeniedError
 
 
@@ -20,8 +23,10 @@ class InvitationGoneError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This invitation link is not valid: it was used, replaced by a newer one, or has expired. "
-            "Ask for a fresh link, or sign in if you have joined already."
+            _(
+                "This invitation link is not valid: it was used, replaced by a newer one, or has expired. "
+                "Ask for a fresh link, or sign in if you have joined already."
+            )
         )
 
 
@@ -48,7 +53,7 @@ class InvalidTermsError(DomainError):
 
     code: ClassVar[str] = "invalid_terms"
     status: ClassVar[int] = 400
-    title: ClassVar[str] = "The terms are not complete"
+    title: ClassVar[str] = gettext_noop("The terms are not complete")
 
 
 class AlreadyAnsweredError(ConflictError):
@@ -80,7 +85,7 @@ class UncitedDraftError(DomainError):
 
     code: ClassVar[str] = "citation_unresolved"
     status: ClassVar[int] = 422
-    title: ClassVar[str] = "A citation does not resolve"
+    title: ClassVar[str] = gettext_noop("A citation does not resolve")
 
 
 class LineInFlightError(ConflictError):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, ParticipantStatus, Side
@@ -18,7 +19,7 @@ def filter_disputes(disputes: QuerySet[Dispute], user: User, query: Mapping[str,
     if wanted := query.get("status"):
         states = wanted.split(",")
         if not set(states) <= set(DisputeStatus.values):
-            _refuse("/status", f"The states are {', '.join(DisputeStatus.values)}.")
+            _refuse("/status", _("The states are %(states)s.") % {"states": ", ".join(DisputeStatus.values)})
         disputes = disputes.filter(status__in=states)
     if role := query.get("role"):
         disputes = _of_role(disputes, user, role)
@@ -34,7 +35,7 @@ def _of_role(disputes: QuerySet[Dispute], user: User, role: str) -> QuerySet[Dis
         )
     if role == "lawyer":
         return disputes.filter(assignments__lawyer=user, assignments__ended_at=None)
-    return _refuse("/role", "The roles are claimant, respondent and lawyer.")
+    return _refuse("/role", _("The roles are claimant, respondent and lawyer."))
 
 
 def _refuse(pointer: str, detail: str) -> QuerySet[Dispute]:

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -31,7 +33,7 @@ from kernel.rest.fields import EmailField, MoneyField, StrictBooleanField, TextF
 class DeadlineField(serializers.Field):  # type: ignore[type-arg]
     """A day (it ends at 23:59:59 in the dispute's time zone) or an aware moment."""
 
-    default_error_messages = {"invalid": "Give a day such as 2026-03-31, or a moment with its offset (RFC 3339)."}
+    default_error_messages = {"invalid": __("Give a day such as 2026-03-31, or a moment with its offset (RFC 3339).")}
 
     def to_internal_value(self, data: Any) -> date | datetime:
         if not isinstance(data, str) or len(data) > 40:
@@ -191,7 +193,7 @@ class EvidenceUploadSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("file" in attrs) == ("text" in attrs):
             raise serializers.ValidationError(
-                {"file": "Send either a file (multipart) or a text (JSON)."}, code="required"
+                {"file": _("Send either a file (multipart) or a text (JSON).")}, code="required"
             )
         return attrs
 
@@ -279,7 +281,7 @@ class EqualInstalmentsSerializer(serializers.Serializer[Any]):
 class CounterTermsField(serializers.Field):  # type: ignore[type-arg]
     """A counter's terms: the whole list, or `{"instalments": n}` alone for the same sum in n parts."""
 
-    default_error_messages = {"invalid": 'Send the list of all terms, or {"instalments": n} alone.'}
+    default_error_messages = {"invalid": __('Send the list of all terms, or {"instalments": n} alone.')}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -287,7 +288,7 @@ class AssignmentViewSet(DisputesViewSet):
     def list(self, request: Request, dispute_id: UUID) -> Response:
         access = self.access(dispute_id)
         if access.standing.is_party:
-            raise NotYoursToDoError("Only the back-office sees assignments.")
+            raise NotYoursToDoError(_("Only the back-office sees assignments."))
         assignments = Assignment.objects.filter(dispute=access.dispute, ended_at=None).select_related("lawyer")
         return self.paged(assignments, shapes.assignment_shape)
 
@@ -309,7 +310,7 @@ class AssignmentViewSet(DisputesViewSet):
         try:
             wanted = UUID(lawyer_id)
         except ValueError:
-            _refuse("/lawyer_id", "Name the lawyer whose part ends.")
+            _refuse("/lawyer_id", _("Name the lawyer whose part ends."))
         access = self.access(dispute_id, "assign")
         assignment = Assignment.objects.filter(dispute=access.dispute, lawyer_id=wanted, ended_at=None).first()
         if assignment is None:
@@ -414,7 +415,7 @@ class EvidenceViewSet(DisputesViewSet):
         evidence = access_evidence(access, evidence_id)
         own = access.standing.participant is not None and evidence.participant_id == access.standing.participant.pk
         if not own and not evidence.file.is_readable:
-            raise NotYoursToDoError("This file has not passed the scan; only who uploaded it can download it.")
+            raise NotYoursToDoError(_("This file has not passed the scan; only who uploaded it can download it."))
         return file_response(evidence.file)
 
 
@@ -424,7 +425,9 @@ def _refuse_large(request: Request) -> None:
     room_for_the_form = 1024 * 1024
     if declared.isdigit() and int(declared) > settings.EVIDENCE_MAX_BYTES + room_for_the_form:
         megabytes = settings.EVIDENCE_MAX_BYTES // (1024 * 1024)
-        raise PayloadTooLargeError(f"A file has at most {megabytes} MB. Send a smaller one.")
+        raise PayloadTooLargeError(
+            _("A file has at most %(megabytes)d MB. Send a smaller one.") % {"megabytes": megabytes}
+        )
 
 
 def store_evidence(given: dict[str, Any]) -> Ingested:
@@ -492,7 +495,7 @@ class MessageViewSet(DisputesViewSet):
         if wanted is None or wanted == self.user.pk:
             return wanted
         if not self.user.is_staff:
-            raise NotYoursToDoError("You can only ask for your own messages.")
+            raise NotYoursToDoError(_("You can only ask for your own messages."))
         return wanted
 
     @extend_schema(request=shapes_in.PostMessageSerializer, responses={201: shapes_in.MessageSerializer})
@@ -546,7 +549,9 @@ class ResolutionViewSet(DisputesViewSet):
 
         def render(made: UUID | None) -> dict[str, Any]:
             if made is None:
-                raise WaitingForHumanError("The rounds are used up; a human mediator has been asked to take the case.")
+                raise WaitingForHumanError(
+                    _("The rounds are used up; a human mediator has been asked to take the case.")
+                )
             return self._show(dispute_id, made)
 
         return self.command(
@@ -699,12 +704,12 @@ def _uuid(value: str | None, pointer: str) -> UUID | None:
     try:
         return shapes_in.uuid_or_none(value)
     except ValueError:
-        _refuse(pointer, "This is no id.")
+        _refuse(pointer, _("This is no id."))
 
 
 def _limit(value: str | None) -> int:
     if value is None:
         return 50
     if not value.isascii() or not value.isdigit() or len(value) > 4 or not 1 <= int(value) <= 100:
-        _refuse("/limit", "The limit is a whole number from 1 to 100.")
+        _refuse("/limit", _("The limit is a whole number from 1 to 100."))
     return int(value)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
 from disputes.enums import ParticipantStatus, Side, StreamKind
@@ -34,7 +35,7 @@ class CaseAccess:
     def participant(self) -> Participant:
         """The caller's own participation. Raises NotYoursToDoError for staff."""
         if self.standing.participant is None:
-            raise NotYoursToDoError("Only a party of this dispute may do that.")
+            raise NotYoursToDoError(_("Only a party of this dispute may do that."))
         return self.standing.participant
 
 
@@ -80,14 +81,15 @@ def access_dispute(user: User, dispute_id: UUID, action: str | None = None, *, l
 
 def require_part(standing: Standing, action: str) -> None:
     if not can_act(standing, action):
-        raise NotYoursToDoError("Your part in this dispute does not allow that. Ask the person whose part does.")
+        raise NotYoursToDoError(_("Your part in this dispute does not allow that. Ask the person whose part does."))
 
 
 def require_state(dispute: Dispute, action: str) -> None:
     if not is_open_for(dispute, action):
         allowed = [str(state) for state in states_for(action)]
         raise WrongStateError(
-            f"The dispute is in state “{dispute.status}”. This is possible in: {', '.join(allowed)}.",
+            _("The dispute is in state “%(state)s”. This is possible in: %(allowed)s.")
+            % {"state": dispute.status, "allowed": ", ".join(allowed)},
             state=str(dispute.status),
             allowed_from=allowed,
         )
@@ -149,7 +151,7 @@ def living_contract(access: CaseAccess, *, lock: bool = False) -> Contract:
         queryset = queryset.select_for_update(of=("self",), no_key=True)
     contract = queryset.first()
     if contract is None:
-        raise NotFoundError("No contract has been drawn up for this dispute yet.")
+        raise NotFoundError(_("No contract has been drawn up for this dispute yet."))
     return contract
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
 from disputes.enums import StreamKind
@@ -103,7 +104,7 @@ def _decode(text: str, pointer: str) -> Any:
 
 def _bad_cursor(pointer: str) -> ValidationFailedError:
     return ValidationFailedError(
-        errors=[FieldError(pointer, "invalid", "Send the cursor exactly as an earlier answer gave it, or none.")]
+        errors=[FieldError(pointer, "invalid", _("Send the cursor exactly as an earlier answer gave it, or none."))]
     )
 
 

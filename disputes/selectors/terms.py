@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from disputes.enums import TermKind
 from disputes.errors import InvalidTermsError
 from disputes.selectors.case_file import Instalment, TermData
@@ -51,7 +53,7 @@ def read_term(value: Mapping[str, Any]) -> TermData:
             ),
         )
     except (MoneyError, KeyError, ValueError, TypeError) as error:
-        raise InvalidTermsError(f"A term cannot be read: {error}") from error
+        raise InvalidTermsError(_("A term cannot be read: %(error)s") % {"error": error}) from error
 
 
 def _money(value: Any) -> Money | None:
@@ -69,45 +71,49 @@ def check_terms(terms: Iterable[TermData], *, party_ids: frozenset[UUID], today:
     """
     terms = tuple(terms)
     if not 0 < len(terms) <= MAX_TERMS:
-        raise InvalidTermsError(f"A proposal has 1 to {MAX_TERMS} terms; this has {len(terms)}.")
+        raise InvalidTermsError(
+            _("A proposal has 1 to %(count)d terms; this has %(given)d.") % {"count": MAX_TERMS, "given": len(terms)}
+        )
     if len({term.id for term in terms}) != len(terms):
-        raise InvalidTermsError("Two terms carry the same id.")
+        raise InvalidTermsError(_("Two terms carry the same id."))
     for number, term in enumerate(terms, start=1):
         if problem := _problem(term, party_ids, today):
-            raise InvalidTermsError(f"Term {number}: {problem}", term=number)
+            raise InvalidTermsError(
+                _("Term %(number)d: %(problem)s") % {"number": number, "problem": problem}, term=number
+            )
 
 
 def _problem(term: TermData, party_ids: frozenset[UUID], today: date) -> str:
     people = {person for person in (term.debtor_id, term.creditor_id) if person is not None}
     if not people <= party_ids:
-        return "debtor and creditor must be parties of this dispute."
+        return _("debtor and creditor must be parties of this dispute.")
     if term.kind not in TermKind.values:
-        return f"the kind is one of {', '.join(TermKind.values)}."
+        return _("the kind is one of %(kinds)s.") % {"kinds": ", ".join(TermKind.values)}
     if term.debtor_id is not None and term.debtor_id == term.creditor_id:
-        return "nobody owes something to themselves."
+        return _("nobody owes something to themselves.")
     if not term.text.strip() and term.kind != "payment":
-        return "an act or declaration needs its text."
+        return _("an act or declaration needs its text.")
     if len(term.text) > MAX_TEXT or len(term.condition) > MAX_TEXT:
-        return f"text and condition have at most {MAX_TEXT} characters."
+        return _("text and condition have at most %(count)d characters.") % {"count": MAX_TEXT}
     days = [part.due_date for part in term.instalments] + ([term.due_date] if term.due_date else [])
     if any(day < today or day.year > today.year + 50 for day in days):
-        return "a due date lies in the past, or more than fifty years ahead."
+        return _("a due date lies in the past, or more than fifty years ahead.")
     return _payment_problem(term) if term.kind == "payment" else _no_money_problem(term)
 
 
 def _no_money_problem(term: TermData) -> str:
-    return "only a payment has an amount or instalments." if term.amount or term.instalments else ""
+    return _("only a payment has an amount or instalments.") if term.amount or term.instalments else ""
 
 
 def _payment_problem(term: TermData) -> str:
     if term.amount is None or term.amount.amount <= 0:
-        return "a payment needs an amount greater than zero."
+        return _("a payment needs an amount greater than zero.")
     if term.debtor_id is None or term.creditor_id is None:
-        return "a payment names who pays and who is paid."
+        return _("a payment names who pays and who is paid.")
     if len(term.instalments) > MAX_INSTALMENTS:
-        return f"at most {MAX_INSTALMENTS} instalments are possible."
+        return _("at most %(count)d instalments are possible.") % {"count": MAX_INSTALMENTS}
     if any(part.amount.currency != term.amount.currency or part.amount.amount <= 0 for part in term.instalments):
-        return "every instalment is greater than zero and in the term's own currency."
+        return _("every instalment is greater than zero and in the term's own currency.")
     if term.instalments and sum(part.amount.amount for part in term.instalments) != term.amount.amount:
-        return "the instalments do not add up to the amount."
+        return _("the instalments do not add up to the amount.")
     return ""

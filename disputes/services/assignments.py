@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
 from disputes.enums import Part
@@ -28,13 +29,16 @@ def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part:
     lawyer = User.objects.filter(pk=lawyer_id, role=Role.LAWYER, is_active=True).first()
     if lawyer is None or Participant.objects.filter(dispute=dispute, user_id=lawyer_id).exists():
         raise ValidationFailedError(
-            errors=[FieldError("/lawyer_id", "invalid", "Name an active lawyer who is no party of this dispute.")]
+            errors=[FieldError("/lawyer_id", "invalid", _("Name an active lawyer who is no party of this dispute."))]
         )
     current = Assignment.objects.filter(dispute=dispute, lawyer=lawyer, ended_at=None).first()
     if current is not None and current.part == part:
         return current
     if current is not None:
-        raise ConflictError(f"This lawyer is the case's {current.part} already. End that assignment first.")
+        raise ConflictError(
+            _("This lawyer is the case's %(part)s already. End that assignment first.")
+            % {"part": current.get_part_display()}
+        )
     _check_exclusive(dispute, lawyer, part)
     assignment = Assignment.objects.create(dispute=dispute, lawyer=lawyer, part=part, assigned_by=acting_user)
     if part != Part.COUNSEL:
@@ -52,10 +56,12 @@ def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part:
 
 def _check_exclusive(dispute: Dispute, lawyer: User, part: str) -> None:
     if part != Part.COUNSEL and Assignment.objects.filter(dispute=dispute, part=part, ended_at=None).exists():
-        raise ConflictError(f"The case has a {part} already. End that assignment first.")
+        raise ConflictError(
+            _("The case has a %(part)s already. End that assignment first.") % {"part": Part(part).label}
+        )
     excluded = {Part.ARBITRATOR: Part.MEDIATOR, Part.MEDIATOR: Part.ARBITRATOR}.get(Part(part))
     if excluded and Assignment.objects.filter(dispute=dispute, lawyer=lawyer, part=excluded).exists():
-        raise ConflictError("Who was the mediator of a dispute never arbitrates it, and the other way round.")
+        raise ConflictError(_("Who was the mediator of a dispute never arbitrates it, and the other way round."))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import ContractStatus, DisputeStatus
@@ -126,7 +127,7 @@ def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> N
         for party in active_parties(dispute)
     ]
     if contract.document_id is None or contract.file_id is None:
-        raise WrongStateError("The contract has no document yet.")
+        raise WrongStateError(_("The contract has no document yet."))
     envelope = open_envelope(
         subject=("contract", contract.pk),
         document_id=contract.document_id,
@@ -173,7 +174,7 @@ def review_contract(
     contract = living_contract(access, lock=True)
     if contract.status != ContractStatus.REVIEW:
         raise WrongStateError(
-            f"The contract is {contract.status}; there is nothing to review.",
+            _("The contract is %(status)s; there is nothing to review.") % {"status": contract.get_status_display()},
             state=str(contract.status),
             allowed_from=[str(ContractStatus.REVIEW)],
         )
@@ -200,7 +201,7 @@ def review_contract(
 def _check_checksum(contract: Contract, checksum: str | None) -> None:
     if checksum is not None and checksum.lower() != contract.checksum:
         raise DocumentChangedError(
-            "The contract is not the one you were shown. Load it again, read it, and repeat.",
+            _("The contract is not the one you were shown. Load it again, read it, and repeat."),
             checksum=contract.checksum,
         )
 
@@ -224,7 +225,7 @@ def sign_contract(
     contract = living_contract(access, lock=True)
     if contract.status != ContractStatus.SIGNING or contract.envelope_id is None:
         raise WrongStateError(
-            f"The contract is {contract.status}.",
+            _("The contract is %(status)s.") % {"status": contract.get_status_display()},
             state=str(contract.status),
             allowed_from=[str(ContractStatus.SIGNING)],
         )
@@ -256,7 +257,7 @@ def decline_contract(*, acting_user: User, dispute_id: UUID, reason: str) -> Con
     access = access_dispute(acting_user, dispute_id, "decline_contract", lock=True)
     contract = living_contract(access, lock=True)
     if contract.envelope_id is None:
-        raise WrongStateError("The contract was not sent for signature.", state=str(contract.status))
+        raise WrongStateError(_("The contract was not sent for signature."), state=str(contract.status))
     decline_envelope(envelope_id=contract.envelope_id, acting_user=acting_user, reason=reason)
     _void(access.dispute, contract, Actor.user(acting_user.pk), "declined")
     return contract

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DeadlineKind, DisputeStatus, ProposalStatus
@@ -28,7 +29,13 @@ def propose_deadline(*, acting_user: User, dispute_id: UUID, deadline: datetime)
     present = now()
     if not present < deadline <= present + timedelta(days=MAX_DAYS_AHEAD):
         raise ValidationFailedError(
-            errors=[FieldError("/date", "out_of_range", f"The date must lie ahead, at most {MAX_DAYS_AHEAD} days.")]
+            errors=[
+                FieldError(
+                    "/date",
+                    "out_of_range",
+                    _("The date must lie ahead, at most %(days)d days.") % {"days": MAX_DAYS_AHEAD},
+                )
+            ]
         )
     dispute = access.dispute
     kind = DeadlineKind.RESPOND if dispute.status == DisputeStatus.INVITE_SENT else DeadlineKind.STATEMENT
@@ -56,9 +63,9 @@ def accept_deadline(*, acting_user: User, dispute_id: UUID) -> DeadlineProposal:
     access = access_dispute(acting_user, dispute_id, "accept_deadline", lock=True)
     proposal = DeadlineProposal.objects.filter(dispute=access.dispute, status=ProposalStatus.OPEN).first()
     if proposal is None or not _still_meant(access.dispute, proposal):
-        raise WrongStateError("Nobody has asked for another date.", state=str(access.dispute.status))
+        raise WrongStateError(_("Nobody has asked for another date."), state=str(access.dispute.status))
     if proposal.proposed_by_id == access.participant.pk:
-        raise NotYoursToDoError("You asked for this date; the others accept it.")
+        raise NotYoursToDoError(_("You asked for this date; the others accept it."))
     if proposal.accepted_by.filter(pk=access.participant.pk).exists():
         return proposal
     proposal.accepted_by.add(access.participant)

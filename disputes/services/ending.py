@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, Outcome, ResolutionStatus
@@ -106,7 +107,7 @@ def decide_dispute(*, acting_user: User, dispute_id: UUID, terms: tuple[TermData
     check_terms(terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
     award = Resolution.objects.filter(dispute=dispute, mode=Mode.ARBITRATION, status=ResolutionStatus.DRAFTING).first()
     if award is None:
-        raise WrongStateError("There is no award to be made.", state=str(dispute.status))
+        raise WrongStateError(_("There is no award to be made."), state=str(dispute.status))
     move_resolution(
         award,
         "decide",
@@ -128,7 +129,7 @@ def end_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
     """The appointed mediator ends a case that cannot be settled."""
     access = access_dispute(acting_user, dispute_id, "end", lock=True)
     if "mediator" not in access.standing.parts:
-        raise NotYoursToDoError("Only the appointed mediator can end the mediation.")
+        raise NotYoursToDoError(_("Only the appointed mediator can end the mediation."))
     _supersede_open(access.dispute)
     move_dispute(access.dispute, "end", Actor.user(acting_user.pk), outcome=Outcome.UNRESOLVED, ended_reason=reason)
     publish(DisputeClosed(access.dispute.pk))

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus
@@ -30,7 +31,8 @@ def add_evidence(*, acting_user: User, dispute_id: UUID, stored: Ingested, descr
     dispute = access.dispute
     if Evidence.objects.filter(dispute=dispute).count() >= MAX_PER_DISPUTE:
         raise ConflictError(
-            f"A dispute holds at most {MAX_PER_DISPUTE} pieces of evidence. Withdraw does not free a place."
+            _("A dispute holds at most %(count)d pieces of evidence. Withdraw does not free a place.")
+            % {"count": MAX_PER_DISPUTE}
         )
     file = register_file(stored=stored, owner_id=acting_user.pk, purpose="evidence")
     evidence = Evidence.objects.create(
@@ -55,10 +57,10 @@ def withdraw_evidence(*, acting_user: User, dispute_id: UUID, evidence_id: UUID)
     access = access_dispute(acting_user, dispute_id, "add_evidence", lock=True)
     evidence = access_evidence(access, evidence_id)
     if evidence.participant_id != access.participant.pk:
-        raise NotYoursToDoError("Only who uploaded it can withdraw a piece of evidence.")
+        raise NotYoursToDoError(_("Only who uploaded it can withdraw a piece of evidence."))
     if access.dispute.status == DisputeStatus.PROPOSED:
         raise WrongStateError(
-            "A proposal that may rest on it is on the table. Answer the proposal first.",
+            _("A proposal that may rest on it is on the table. Answer the proposal first."),
             state=str(access.dispute.status),
             allowed_from=[str(DisputeStatus.MEDIATING)],
         )

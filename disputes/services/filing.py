@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import ParticipantStatus, Protocol, Side, StreamKind
@@ -98,7 +99,11 @@ def _respond_by(wanted: datetime | None, timezone: str) -> datetime:
     if not present < wanted <= present + timedelta(days=MAX_DAYS_AHEAD):
         raise ValidationFailedError(
             errors=[
-                FieldError("/respond_by", "out_of_range", f"The date must lie ahead, at most {MAX_DAYS_AHEAD} days.")
+                FieldError(
+                    "/respond_by",
+                    "out_of_range",
+                    _("The date must lie ahead, at most %(days)d days.") % {"days": MAX_DAYS_AHEAD},
+                )
             ]
         )
     return wanted
@@ -110,15 +115,19 @@ def _check_invitees(acting_user: User, invitees: tuple[Invitee, ...]) -> None:
     for index, invitee in enumerate(invitees):
         if invitee.email in seen:
             detail = (
-                "You are a party already; name the other side's address."
+                _("You are a party already; name the other side's address.")
                 if invitee.email == acting_user.email
-                else "This address stands here twice; invite each person once."
+                else _("This address stands here twice; invite each person once.")
             )
             errors.append(FieldError(f"/respondents/{index}/email", "duplicate", detail))
         seen.add(invitee.email)
     if not any(invitee.side == Side.RESPONDENT for invitee in invitees):
-        errors.append(FieldError("/respondents", "required", "Name at least one respondent."))
+        errors.append(FieldError("/respondents", "required", _("Name at least one respondent.")))
     if len(invitees) + 1 > MAX_PARTIES:
-        errors.append(FieldError("/respondents", "max_length", f"A dispute has at most {MAX_PARTIES} parties."))
+        errors.append(
+            FieldError(
+                "/respondents", "max_length", _("A dispute has at most %(count)d parties.") % {"count": MAX_PARTIES}
+            )
+        )
     if errors:
         raise ValidationFailedError(errors=errors)

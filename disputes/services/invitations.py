@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.public import TokenPair, User, admit_invited_person, find_account, start_session
 from disputes.enums import DisputeStatus, ParticipantStatus, Side
@@ -124,12 +125,12 @@ def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> 
     known = participants.filter(email_index=email_index(invitee.email)).first()
     known = known or participants.filter(user__email=invitee.email).first()
     if known is not None and known.status == ParticipantStatus.JOINED:
-        raise AlreadyTakingPartError("This person is in the dispute already.")
+        raise AlreadyTakingPartError(_("This person is in the dispute already."))
     others = participants.filter(status__in=[ParticipantStatus.INVITED, ParticipantStatus.JOINED]).exclude(
         Q(side=Side.NEUTRAL) | Q(pk=known.pk if known is not None else None)
     )
     if others.count() >= MAX_PARTIES:
-        raise TooManyPartiesError(f"A dispute has at most {MAX_PARTIES} parties.")
+        raise TooManyPartiesError(_("A dispute has at most %(count)d parties.") % {"count": MAX_PARTIES})
     if known is not None:
         return _renew(known, dispute, acting_user)
     return invite(dispute, invitee, invited_by=acting_user)
@@ -138,7 +139,7 @@ def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> 
 def _renew(participant: Participant, dispute: Dispute, acting_user: User) -> Participant:
     invitation = Invitation.objects.select_for_update(of=("self",)).filter(participant=participant).first()
     if invitation is None or participant.email_sealed is None:
-        raise ConflictError("This person has left the dispute and cannot be invited again.")
+        raise ConflictError(_("This person has left the dispute and cannot be invited again."))
     generation = invitation.generation + 1
     Invitation.objects.filter(pk=invitation.pk).update(
         generation=generation,
@@ -208,7 +209,9 @@ def join_dispute(*, acting_user: User, dispute_id: UUID, token: str) -> Joined:
         raise InvitationGoneError
     if bytes(invitation.participant.email_index or b"") != email_index(acting_user.email):
         raise WrongInviteeError(
-            "This invitation was sent to another address. Sign in with the address it was mailed to, or ask for a new invitation."
+            _(
+                "This invitation was sent to another address. Sign in with the address it was mailed to, or ask for a new invitation."
+            )
         )
     _join(dispute, invitation, acting_user)
     return Joined(acting_user, dispute.pk)
@@ -217,9 +220,9 @@ def join_dispute(*, acting_user: User, dispute_id: UUID, token: str) -> Joined:
 def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
     participant = invitation.participant
     if Participant.objects.filter(dispute=dispute, user=user).exclude(pk=participant.pk).exists():
-        raise AlreadyTakingPartError("You take part in this dispute already.")
+        raise AlreadyTakingPartError(_("You take part in this dispute already."))
     if Assignment.objects.filter(dispute=dispute, lawyer=user).exists():
-        raise ConflictError("You are or were a lawyer of this case, perhaps its mediator; you cannot be its party.")
+        raise ConflictError(_("You are or were a lawyer of this case, perhaps its mediator; you cannot be its party."))
     Invitation.objects.filter(pk=invitation.pk).update(used_at=DbNow())
     Participant.objects.filter(pk=participant.pk).update(
         user=user,
@@ -260,7 +263,7 @@ def decline_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Disp
     if participant is None and not standing.sees_dispute:
         raise NotFoundError
     if participant is None or participant.side != Side.RESPONDENT:
-        raise NotYoursToDoError("Only a respondent can decline. A claimant can withdraw the dispute.")
+        raise NotYoursToDoError(_("Only a respondent can decline. A claimant can withdraw the dispute."))
     return _decline(dispute, participant, Actor.user(acting_user.pk), reason)
 
 
@@ -269,7 +272,9 @@ def decline_invitation(*, token: str, reason: str) -> Dispute:
     """An invited person declines by their link, without an account. Raises InvitationGoneError."""
     dispute, invitation = _lock_invitation(token)
     if invitation.participant.side != Side.RESPONDENT:
-        raise NotYoursToDoError("Only a respondent can decline. Ignore the invitation if you do not want to take part.")
+        raise NotYoursToDoError(
+            _("Only a respondent can decline. Ignore the invitation if you do not want to take part.")
+        )
     return _decline(dispute, invitation.participant, Actor.system("invitation link"), reason)
 
 
@@ -288,7 +293,7 @@ def start_dispute(*, acting_user: User, dispute_id: UUID) -> Dispute:
     """The claimant begins with the respondents who are in. Raises ConflictError while none has joined."""
     access = access_dispute(acting_user, dispute_id, "start", lock=True)
     if not _joined_respondents(access.dispute):
-        raise ConflictError("No respondent has joined yet. Wait for one, or invite somebody else.")
+        raise ConflictError(_("No respondent has joined yet. Wait for one, or invite somebody else."))
     _start(access.dispute, Actor.user(acting_user.pk))
     return access.dispute
 

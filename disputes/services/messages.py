@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
 from disputes.enums import SenderType, StreamKind
@@ -115,7 +116,7 @@ def post_message(
     try:
         posted = _insert(acting_user, dispute_id, to, content, client_id, ask_mediator)
     except IntegrityError as error:
-        raise LineInFlightError("The same line is being posted at this moment. Send it again.") from error
+        raise LineInFlightError(_("The same line is being posted at this moment. Send it again.")) from error
     if posted is not None:
         return posted
     earlier = _posted_before(acting_user.pk, to, client_id)
@@ -123,7 +124,7 @@ def post_message(
         access_dispute(acting_user, dispute_id)  # who has left gets nothing by resending
         return earlier
     access_dispute(acting_user, dispute_id, "post_message")  # says why nothing could be written
-    raise NotYoursToDoError("This room is closed for new messages.")
+    raise NotYoursToDoError(_("This room is closed for new messages."))
 
 
 def _insert(
@@ -187,14 +188,14 @@ def _private_stream(access: CaseAccess, sender_id: UUID, recipient_id: UUID | No
     if recipient_id is None:
         if not standing.is_party:
             raise ValidationFailedError(
-                errors=[FieldError("/recipient_id", "required", "Name the party whose caucus this goes to.")]
+                errors=[FieldError("/recipient_id", "required", _("Name the party whose caucus this goes to."))]
             )
         return Addressing(StreamKind.CAUCUS, caucus_stream_id(dispute.pk, sender_id), None, sender_id)
     if recipient_id == sender_id:
         raise ValidationFailedError(
             errors=[
                 FieldError(
-                    "/recipient_id", "invalid", "Name another party; leave it out to talk to the mediator alone."
+                    "/recipient_id", "invalid", _("Name another party; leave it out to talk to the mediator alone.")
                 )
             ]
         )
@@ -208,9 +209,9 @@ def _private_stream(access: CaseAccess, sender_id: UUID, recipient_id: UUID | No
         )
     if not recipient_is_party:
         raise ValidationFailedError(
-            errors=[FieldError("/recipient_id", "unknown", "This is no active party of the dispute.")]
+            errors=[FieldError("/recipient_id", "unknown", _("This is no active party of the dispute."))]
         )
-    raise NotYoursToDoError("Your part in this dispute does not include private messages.")
+    raise NotYoursToDoError(_("Your part in this dispute does not include private messages."))
 
 
 def open_private_stream(dispute_id: UUID, to: Addressing) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from disputes.enums import ContractStatus, DisputeStatus, Outcome, ResolutionStatus
 from disputes.errors import WrongStateError
 from disputes.models import Contract, Dispute, Resolution
@@ -40,7 +42,7 @@ def move_dispute(
         values["outcome"] = outcome
     changed = Dispute.objects.filter(pk=dispute.pk, status=before).update(**values, updated_at=DbNow())
     if not changed:
-        raise WrongStateError("The dispute has just moved on. Load it again.", state=before)
+        raise WrongStateError(_("The dispute has just moved on. Load it again."), state=before)
     dispute.refresh_from_db()
     write(dispute, f"dispute.{action}", actor, facts={**(facts or {}), "from": str(before), "to": str(move.target)})
     return move.target
@@ -52,7 +54,11 @@ def move_resolution(resolution: Resolution, action: str, **fields: Any) -> None:
     changed = Resolution.objects.filter(pk=resolution.pk, status__in=sources).update(status=target, **fields)
     if not changed:
         current = Resolution.objects.values_list("status", flat=True).get(pk=resolution.pk)
-        _refuse("proposal", current, [str(state) for state in sources])
+        _refuse(
+            _("The proposal is in state “%(state)s”. This is possible in: %(allowed)s."),
+            current,
+            [str(state) for state in sources],
+        )
     resolution.status = ResolutionStatus(target)
 
 
@@ -62,13 +68,17 @@ def move_contract(contract: Contract, action: str, **fields: Any) -> None:
     changed = Contract.objects.filter(pk=contract.pk, status__in=sources).update(status=target, **fields)
     if not changed:
         current = Contract.objects.values_list("status", flat=True).get(pk=contract.pk)
-        _refuse("contract", current, [str(state) for state in sources])
+        _refuse(
+            _("The contract is in state “%(state)s”. This is possible in: %(allowed)s."),
+            current,
+            [str(state) for state in sources],
+        )
     contract.status = ContractStatus(target)
 
 
-def _refuse(what: str, current: str, allowed: list[str]) -> None:
+def _refuse(detail: str, current: str, allowed: list[str]) -> None:
     raise WrongStateError(
-        f"The {what} is in state “{current}”. This is possible in: {', '.join(allowed)}.",
+        detail % {"state": current, "allowed": ", ".join(allowed)},
         state=current,
         allowed_from=allowed,
     )

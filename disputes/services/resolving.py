@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, ResolutionStatus
@@ -55,7 +56,7 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         return Route(drafting, "already drafting")
     if dispute.status == DisputeStatus.ARBITRATING:
         raise WrongStateError(
-            "The arbitrator decides now.", state=str(dispute.status), allowed_from=[str(DisputeStatus.MEDIATING)]
+            _("The arbitrator decides now."), state=str(dispute.status), allowed_from=[str(DisputeStatus.MEDIATING)]
         )
     if mode == Mode.ARBITRATION:
         return _to_arbitration(dispute, actor, "asked for")
@@ -97,7 +98,7 @@ def _new_round(dispute: Dispute, actor: Actor, requested_by: User | None, reason
 def _to_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Route:
     if not all_consented(dispute):
         raise ConsentMissingError(
-            "Arbitration needs the consent of every active party. Each gives it with POST …/arbitration-consent."
+            _("Arbitration needs the consent of every active party. Each gives it with POST …/arbitration-consent.")
         )
     return Route(begin_arbitration(dispute, actor, reason), reason)
 
@@ -186,7 +187,10 @@ def check_citations(dispute: Dispute, citations: Iterable[Citation]) -> None:
     for number, citation in enumerate(citations, start=1):
         text = texts.get((citation.source, citation.source_id))
         if text is None or text[citation.start : citation.end] != citation.quote or not citation.quote.strip():
-            raise UncitedDraftError(f"Citation {number} does not lead to what it quotes in the parties' joint record.")
+            raise UncitedDraftError(
+                _("Citation %(number)d does not lead to what it quotes in the parties' joint record.")
+                % {"number": number}
+            )
 
 
 @transaction.atomic
@@ -207,7 +211,7 @@ def propose_by_mediator(*, acting_user: User, dispute_id: UUID, draft: Resolutio
     """The appointed human mediator puts a proposal on the table, through the same door as the machine."""
     access = access_dispute(acting_user, dispute_id, "propose", lock=True)
     if "mediator" not in access.standing.parts:
-        raise NotYoursToDoError("Only the appointed mediator can propose.")
+        raise NotYoursToDoError(_("Only the appointed mediator can propose."))
     drafting = Resolution.objects.filter(dispute=access.dispute, status=ResolutionStatus.DRAFTING).first()
     if drafting is None:
         drafting = _new_round(access.dispute, Actor.user(acting_user.pk), acting_user, "human mediator")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import Decision, Outcome, ResolutionStatus
@@ -44,12 +45,13 @@ def respond_to_resolution(*, acting_user: User, dispute_id: UUID, resolution_id:
     dispute, participant = access.dispute, access.participant
     if resolution.status != ResolutionStatus.PROPOSED:
         raise WrongStateError(
-            f"This proposal is {resolution.status}; it cannot be answered any more.",
+            _("This proposal is %(status)s; it cannot be answered any more.")
+            % {"status": resolution.get_status_display()},
             state=str(resolution.status),
             allowed_from=[str(ResolutionStatus.PROPOSED)],
         )
     if ResolutionResponse.objects.filter(resolution=resolution, participant=participant).exists():
-        raise AlreadyAnsweredError("You have answered this proposal already.")
+        raise AlreadyAnsweredError(_("You have answered this proposal already."))
     _check_answer(dispute, resolution, answer)
     ResolutionResponse.objects.create(
         resolution=resolution,
@@ -81,21 +83,21 @@ def _check_answer(dispute: Dispute, resolution: Resolution, answer: Answer) -> N
     has_content = answer.terms is not None or answer.instalments is not None
     if answer.decision != Decision.COUNTER:
         if has_content:
-            raise InvalidTermsError("Only a counter-proposal carries terms.")
+            raise InvalidTermsError(_("Only a counter-proposal carries terms."))
         return
     if not has_content and not answer.comment:
         raise InvalidTermsError(
-            "A counter-proposal carries `terms` (whole), `instalments`, or a comment that says what to change."
+            _("A counter-proposal carries `terms` (whole), `instalments`, or a comment that says what to change.")
         )
     if answer.terms is not None and answer.instalments is not None:
-        raise InvalidTermsError("Send the terms whole, or the number of instalments alone, not both.")
+        raise InvalidTermsError(_("Send the terms whole, or the number of instalments alone, not both."))
     if answer.terms is not None:
         check_terms(answer.terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
     if answer.instalments is not None:
         if not 1 <= answer.instalments <= MAX_INSTALMENTS:
-            raise InvalidTermsError(f"Between 1 and {MAX_INSTALMENTS} instalments are possible.")
+            raise InvalidTermsError(_("Between 1 and %(count)d instalments are possible.") % {"count": MAX_INSTALMENTS})
         if not any(term["kind"] == "payment" for term in resolution.terms):
-            raise InvalidTermsError("This proposal contains no payment that could be split.")
+            raise InvalidTermsError(_("This proposal contains no payment that could be split."))
 
 
 def _agree_if_complete(dispute: Dispute, resolution: Resolution) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, Outcome, ResolutionStatus
@@ -31,14 +32,16 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
     dispute, participant = access.dispute, access.participant
     if not may_state_now(dispute, access.standing):
         raise WrongStateError(
-            "Not everybody has answered the invitation yet; respondents state once the case has begun.",
+            _("Not everybody has answered the invitation yet; respondents state once the case has begun."),
             state=str(dispute.status),
             allowed_from=[str(DisputeStatus.STATING), str(DisputeStatus.MEDIATING)],
         )
     is_late = dispute.disclosed_at is not None
     if is_late and _proposals_were_made(dispute):
         raise WrongStateError(
-            "A proposal has been made; statements are closed. Say what is missing in the room, or in a counter-proposal.",
+            _(
+                "A proposal has been made; statements are closed. Say what is missing in the room, or in a counter-proposal."
+            ),
             state=str(dispute.status),
             allowed_from=[str(DisputeStatus.INVITE_SENT), str(DisputeStatus.STATING)],
         )
