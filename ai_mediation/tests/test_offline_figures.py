@@ -44,7 +44,7 @@ TWO_PARTIES = [
     ("1000", "He broke my fence.", "She asked me to pay 900 euros.", "500"),
     ("1000", "He broke my fence.", "I had to pay 300 euros for a new post.", "500"),
     ("1000", "He broke my fence.", "The new post cost me 300 euros.", "500"),
-    ("1000", "He broke my fence.", "Should I pay 900 euros?", "500"),
+    ("1000", "He broke my fence.", "Can I pay 900 euros?", "500"),
     ("1000", "He broke my fence.", 'She wrote: "I will pay 900 euros for the post myself."', "500"),
     ("1000", "He broke my fence.", "I can pay in 2 parts.", "500"),
     ("1000", "He broke my fence.", "I can pay on 15 March 2026.", "500"),
@@ -129,8 +129,9 @@ def test_claimants_who_owe_pay_when_only_the_respondent_asks() -> None:
     assert payments(draft_resolution(case)) == {(ANNA, BERT): Decimal(400)}
 
 
-def test_evidence_makes_no_offer() -> None:
-    case = case_of({BERT: "No."}, evidence=[(ANNA, "I, Bert Claes, owe 900 euros.")], amount=euros(1000))
+def test_evidence_speaks_for_nobody() -> None:
+    papers = [(ANNA, "I would take 500 euros."), (BERT, "I owe 900 euros.")]
+    case = case_of({ANNA: "He broke my fence.", BERT: "No."}, evidence=papers, amount=euros(1000))
 
     assert payments(draft_resolution(case)) == {(BERT, ANNA): Decimal(500)}
 

@@ -211,7 +211,7 @@ def test_twenty_long_hostile_texts_are_drafted_quickly(name: str) -> None:
 def test_a_flood_of_one_party_does_not_crowd_out_the_others() -> None:
     flood = " ".join(f"The repair cost {number} euros." for number in range(1, 900))
     case = case_of(
-        {ANNA: "He broke my fence. The paint cost 5000 euros.", BERT: f"I offer 400 euros. {flood}"}, amount=euros(1000)
+        {BERT: f"I offer 400 euros. {flood}", ANNA: "He broke my fence. The paint cost 5000 euros."}, amount=euros(1000)
     )
     draft = draft_resolution(case)
 
