@@ -41,7 +41,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the page offers as a filter: Django would take any column of the row, a password's hash among them."""
         offered = [item[0] if isinstance(item, (tuple, list)) else item for item in self.list_filter or ()]
-        names = [item for item in offered if isinstance(item, str)]
+        names = [item if isinstance(item, str) else str(getattr(item, "parameter_name", "")) for item in offered]
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
