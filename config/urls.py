@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from kernel import problems
 
@@ -36,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ],
     # Nothing here has a page "on the site", and Django's shortcut to it would answer 500 to an id that is none.
     path("admin/r/<path:rest>", lambda request, rest: problems.not_found(request)),
+    # Django's own form sets a password past our service: tokens and other sessions would live on, and nothing would be journalled.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="accounts-pages:ask-reset")),
+    path("admin/password_change/done/", RedirectView.as_view(pattern_name="accounts-pages:ask-reset")),
     path("admin/", admin.site.urls),
 ]
 if settings.ACCORD_DEVELOPMENT_PAGES and _there("kernel.mailcatcher.urls"):
