@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -14,11 +17,14 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """A refusal with a code, an HTTP status and facts that become members of the problem document."""
+    """A refusal with a code, an HTTP status and facts that become members of the problem document.
+
+    `title` is in English; it is translated where the problem is written.
+    """
 
     code: ClassVar[str] = "conflict"
     status: ClassVar[int] = 409
-    title: ClassVar[str] = "That is not possible now"
+    title: ClassVar[str] = gettext_noop("That is not possible now")
 
     def __init__(self, detail: str, **facts: Any) -> None:
         super().__init__(detail)
@@ -32,12 +38,12 @@ class NotFoundError(DomainError):
 
     code = "not_found"
     status = 404
-    title = "Not found"
+    title = gettext_noop("Not found")
 
-    def __init__(
-        self, detail: str = "There is nothing here that you may see. Check the address or sign in as someone else."
-    ) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            detail or _("There is nothing here that you may see. Check the address or sign in as someone else.")
+        )
 
 
 class PermissionDeniedError(DomainError):
@@ -45,7 +51,7 @@ class PermissionDeniedError(DomainError):
 
     code = "permission_denied"
     status = 403
-    title = "Not allowed"
+    title = gettext_noop("Not allowed")
 
 
 class AuthenticationRequiredError(DomainError):
@@ -53,12 +59,10 @@ class AuthenticationRequiredError(DomainError):
 
     code = "not_authenticated"
     status = 401
-    title = "Sign in first"
+    title = gettext_noop("Sign in first")
 
-    def __init__(
-        self, detail: str = "Sign in and send the access token as `Authorization: Bearer …`.", **facts: Any
-    ) -> None:
-        super().__init__(detail, **facts)
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        super().__init__(detail or _("Sign in and send the access token as `Authorization: Bearer …`."), **facts)
         self.headers["WWW-Authenticate"] = 'Bearer realm="accord"'
 
 
@@ -71,15 +75,10 @@ class ValidationFailedError(DomainError):
 
     code = "validation_failed"
     status = 400
-    title = "Some of the input is not valid"
+    title = gettext_noop("Some of the input is not valid")
 
-    def __init__(
-        self,
-        detail: str = "Correct the fields named in `errors` and send the request again.",
-        *,
-        errors: list[FieldError],
-    ) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str = "", *, errors: list[FieldError]) -> None:
+        super().__init__(detail or _("Correct the fields named in `errors` and send the request again."))
         self.errors = errors
 
 
@@ -88,7 +87,7 @@ class ThrottledError(DomainError):
 
     code = "throttled"
     status = 429
-    title = "Too many requests"
+    title = gettext_noop("Too many requests")
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
@@ -100,7 +99,7 @@ class ServiceUnavailableError(DomainError):
 
     code = "external_service_failed"
     status = 503
-    title = "Temporarily unavailable"
+    title = gettext_noop("Temporarily unavailable")
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail)
@@ -112,7 +111,7 @@ class IdempotencyMismatchError(DomainError):
 
     code = "idempotency_key_reused"
     status = 422
-    title = "Idempotency key reused"
+    title = gettext_noop("Idempotency key reused")
 
 
 class RequestInProgressError(DomainError):
@@ -120,7 +119,7 @@ class RequestInProgressError(DomainError):
 
     code = "request_in_progress"
     status = 409
-    title = "Still working on it"
+    title = gettext_noop("Still working on it")
 
 
 class PayloadTooLargeError(DomainError):
@@ -128,4 +127,4 @@ class PayloadTooLargeError(DomainError):
 
     code = "too_large"
     status = 413
-    title = "Too large"
+    title = gettext_noop("Too large")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from kernel.clock import DbNow
 from kernel.entry import entry
@@ -41,7 +42,11 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
     if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise ValidationFailedError(
             errors=[
-                FieldError("/Idempotency-Key", "invalid", f"A key is 1 to {MAX_KEY_LENGTH} printable ASCII characters.")
+                FieldError(
+                    "/Idempotency-Key",
+                    "invalid",
+                    _("A key is 1 to %(count)d printable ASCII characters.") % {"count": MAX_KEY_LENGTH},
+                )
             ]
         )
     key_digest, body_digest = hashlib.sha256(key.encode()).digest(), hashlib.sha256(body).digest()
@@ -57,7 +62,7 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
             return Claim(kept.pk, kept.locked_until)
         if bytes(kept.body_digest) != body_digest:
             raise IdempotencyMismatchError(
-                "This Idempotency-Key was used for another request body. Use a new key for a new request."
+                _("This Idempotency-Key was used for another request body. Use a new key for a new request.")
             )
         if kept.status is not None:
             return Claim(kept.pk, kept.locked_until, kept.status, kept.resource_id)
@@ -73,7 +78,7 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
 
 def _still_running() -> RequestInProgressError:
     error = RequestInProgressError(
-        "The first request with this Idempotency-Key is still running. Ask again in a moment."
+        _("The first request with this Idempotency-Key is still running. Ask again in a moment.")
     )
     error.headers["Retry-After"] = "1"
     return error

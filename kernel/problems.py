@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,20 +23,21 @@ log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 
 _TITLES = {
-    400: "That request cannot be understood",
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    406: "Not acceptable",
-    409: "That is not possible now",
-    413: "Too large",
-    415: "Unsupported media type",
-    422: "Cannot be processed",
-    429: "Too many requests",
-    500: "Something went wrong on our side",
-    503: "Temporarily unavailable",
+    400: gettext_noop("That request cannot be understood"),
+    401: gettext_noop("Sign in first"),
+    403: gettext_noop("Not allowed"),
+    404: gettext_noop("Not found"),
+    405: gettext_noop("Method not allowed"),
+    406: gettext_noop("Not acceptable"),
+    409: gettext_noop("That is not possible now"),
+    413: gettext_noop("Too large"),
+    415: gettext_noop("Unsupported media type"),
+    422: gettext_noop("Cannot be processed"),
+    429: gettext_noop("Too many requests"),
+    500: gettext_noop("Something went wrong on our side"),
+    503: gettext_noop("Temporarily unavailable"),
 }
+_UNTITLED = gettext_noop("Error")
 
 
 def problem_response(
@@ -49,11 +51,12 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     **facts: Any,
 ) -> HttpResponse:
-    """A problem document as a plain Django answer. `facts` become members beside the standard ones."""
+    """A problem document as a plain Django answer. `facts` become members beside the standard ones; `title` is translated."""
+    heading = title or _TITLES.get(status, _UNTITLED)
     body = {
         **facts,
         "type": "about:blank" if status == 500 else f"{settings.ACCORD_BASE_URL}/problems/{code}",
-        "title": title or _TITLES.get(status, "Error"),
+        "title": _(heading),
         "status": status,
         "detail": str(detail),
         "instance": f"urn:accord:request:{request_id()}",
@@ -76,7 +79,7 @@ def domain_problem(request: HttpRequest | None, error: DomainError) -> HttpRespo
         status=error.status,
         code=error.code,
         detail=error.detail,
-        title=str(error.title),
+        title=error.title,
         errors=error.errors if isinstance(error, ValidationFailedError) else None,
         headers=error.headers,
         **error.facts,

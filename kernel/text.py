@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 # Unicode "tag" characters and the bidirectional overrides can hide or reorder text from a reader (UTS #39).
 _HIDDEN = {*range(0xE0000, 0xE0080), 0x202A, 0x202B, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0xFEFF}
 
@@ -23,7 +25,7 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
     invisible tag and direction-override characters, and for more than `max_length` characters.
     """
     if len(value) > max_length * 4 + 16:  # do not normalise megabytes only to refuse them
-        raise TextError("max_length", f"At most {max_length} characters are possible.")
+        raise TextError("max_length", _("At most %(count)d characters are possible.") % {"count": max_length})
     text = value.translate(_LINE_ENDS) if "\r" not in value else value.replace("\r\n", "\n").translate(_LINE_ENDS)
     for character in text:
         if character in "\n\t" and multiline:
@@ -32,9 +34,14 @@ def clean_text(value: str, *, max_length: int, multiline: bool = False) -> str:
         if category in {"Cc", "Cs"} or ord(character) in _HIDDEN:
             raise TextError(
                 "control_characters",
-                f"The text contains a character that cannot be shown (U+{ord(character):04X}); remove it.",
+                _("The text contains a character that cannot be shown (U+%(code)04X); remove it.")
+                % {"code": ord(character)},
             )
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > max_length:
-        raise TextError("max_length", f"At most {max_length} characters are possible; this has {len(text)}.")
+        raise TextError(
+            "max_length",
+            _("At most %(count)d characters are possible; this has %(given)d.")
+            % {"count": max_length, "given": len(text)},
+        )
     return text

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -54,7 +56,7 @@ class SecretField(serializers.CharField):
 class EmailField(serializers.CharField):
     """An e-mail address, lower-cased, at most 254 characters."""
 
-    default_error_messages = {"invalid_email": "Enter an e-mail address such as name@example.org."}
+    default_error_messages = {"invalid_email": __("Enter an e-mail address such as name@example.org.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
@@ -95,7 +97,7 @@ class MoneyField(serializers.Field):  # type: ignore[type-arg]
         except MoneyError as error:
             raise serializers.ValidationError(str(error), code="invalid_money") from error
         if self.positive and money.amount <= 0:
-            raise serializers.ValidationError("The amount must be greater than zero.", code="min_value")
+            raise serializers.ValidationError(_("The amount must be greater than zero."), code="min_value")
         return money
 
     def to_representation(self, value: Money) -> dict[str, str]:
