@@ -101,7 +101,7 @@ def _read(name: str) -> Checkpoint:
         content = orjson.loads(raw)
         signature = bytes.fromhex(content.pop("signature"))
         _signing_key().public_key().verify(signature, canonical_bytes(content))
-    except (orjson.JSONDecodeError, KeyError, ValueError, AttributeError, InvalidSignature) as error:
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, InvalidSignature) as error:
         raise CheckpointError(f"Checkpoint {name} was changed: its signature does not fit.") from error
     return Checkpoint(name, content, hashlib.sha256(raw).hexdigest())
 

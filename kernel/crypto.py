@@ -27,6 +27,7 @@ from kernel.ids import new_id
 from kernel.models.keys import DataKey
 
 _FORMAT = 1
+_URL_SAFE = str.maketrans("-_", "+/")
 _CACHE_SECONDS = 30.0
 _CACHE_SIZE = 4096
 
@@ -54,7 +55,8 @@ def _parse_ring(value: str) -> dict[str, bytes]:
     for part in value.split(","):
         key_id, separator, encoded = part.strip().partition(":")
         try:
-            key = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+            padded = encoded.translate(_URL_SAFE).rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4)
+            key = base64.b64decode(padded, validate=True)
         except (binascii.Error, ValueError):
             key = b""
         if not separator or not key_id or len(key_id) > 32 or len(key) != 32:

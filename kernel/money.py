@@ -1,6 +1,7 @@
 """Money: an exact amount and its ISO 4217 currency. One currency's sums never mix with another's."""
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -77,11 +78,9 @@ class Money:
             known = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError):
             known = Locale("en")
-        pattern = known.currency_formats["standard"]
-        decimals = (self._decimals, self._decimals)
-        return str(
-            pattern.apply(self.amount, known, currency=self.currency, currency_digits=False, force_frac=decimals)
-        )
+        pattern = copy(known.currency_formats["standard"])
+        pattern.frac_prec = (self._decimals, self._decimals)
+        return str(pattern.apply(self.amount, known, currency=self.currency, currency_digits=False))
 
     def split(self, parts: int) -> "tuple[Money, ...]":
         """`parts` amounts that add up to this one; the first ones carry the odd minor units."""
