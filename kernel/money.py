@@ -24,7 +24,20 @@ _NO_MONEY = {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU
 
 
 class MoneyError(ValueError):
-    """The value is no amount of money; the message says what was expected."""
+    """The value is no amount of money; the message says what was expected.
+
+    This module also works in processes without Django, so the message is English; `message` and `facts` are there to translate it.
+    """
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message % facts)
+        self.message = message
+        self.facts = facts
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues."""
+    return message
 
 
 @dataclass(frozen=True, order=False)
@@ -36,28 +49,32 @@ class Money:
 
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
-            raise MoneyError("The amount must be a decimal number such as 1200.00.")
+            raise MoneyError(gettext_noop("The amount must be a decimal number such as 1200.00."))
         if not is_currency(self.currency) or self.currency in _NO_MONEY:
-            raise MoneyError("The currency must be an ISO 4217 code such as EUR.")
+            raise MoneyError(gettext_noop("The currency must be an ISO 4217 code such as EUR."))
         if abs(self.amount) > LARGEST:
-            raise MoneyError("The amount is too large.")
+            raise MoneyError(gettext_noop("The amount is too large."))
         exact = self.amount.quantize(self.minor_unit)
         if exact != self.amount:
-            raise MoneyError(f"{self.currency} has {self._decimals} decimals; the amount has more.")
+            raise MoneyError(
+                gettext_noop("%(currency)s has %(decimals)d decimals; the amount has more."),
+                currency=self.currency,
+                decimals=self._decimals,
+            )
         object.__setattr__(self, "amount", exact + 0)  # never minus zero
 
     @classmethod
     def parse(cls, value: Any) -> "Money":
         """Read `{"amount": "1200.00", "currency": "EUR"}`. Raises MoneyError with what was expected."""
         if not isinstance(value, dict) or set(value) - {"amount", "currency"}:
-            raise MoneyError('Expected {"amount": "1200.00", "currency": "EUR"}.')
+            raise MoneyError(gettext_noop('Expected {"amount": "1200.00", "currency": "EUR"}.'))
         amount, currency = value.get("amount"), value.get("currency")
         if isinstance(amount, bool) or not isinstance(amount, (str, int)) or not isinstance(currency, str):
-            raise MoneyError('Expected {"amount": "1200.00", "currency": "EUR"}; the amount is a string.')
+            raise MoneyError(gettext_noop('Expected {"amount": "1200.00", "currency": "EUR"}; the amount is a string.'))
         if len(str(amount)) > 24:
-            raise MoneyError("The amount is too large.")
+            raise MoneyError(gettext_noop("The amount is too large."))
         if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(amount)):
-            raise MoneyError("The amount must be a decimal number such as 1200.00.")
+            raise MoneyError(gettext_noop("The amount must be a decimal number such as 1200.00."))
         return cls(Decimal(amount), currency)
 
     @property

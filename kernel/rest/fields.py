@@ -95,7 +95,7 @@ class MoneyField(serializers.Field):  # type: ignore[type-arg]
         try:
             money = Money.parse(data)
         except MoneyError as error:
-            raise serializers.ValidationError(str(error), code="invalid_money") from error
+            raise serializers.ValidationError(_(error.message) % error.facts, code="invalid_money") from error
         if self.positive and money.amount <= 0:
             raise serializers.ValidationError(_("The amount must be greater than zero."), code="min_value")
         return money
