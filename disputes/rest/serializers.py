@@ -291,7 +291,8 @@ class CounterTermsField(serializers.Field):  # type: ignore[type-arg]
             equal = EqualInstalmentsSerializer(data=data)
             equal.is_valid(raise_exception=True)
             return dict(equal.validated_data)
-        self.fail("invalid")
+        # not `fail`: it formats the message, whose braces are meant
+        raise serializers.ValidationError(self.error_messages["invalid"], code="invalid")
 
     def to_representation(self, value: Any) -> Any:
         return value
