@@ -1,7 +1,7 @@
 # Everything a person does with Accord. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check bench reset install install-dev lock openapi
+.PHONY: help run demo test test-long check bench reset install install-dev lock messages openapi
 
 export ACCORD_DATA ?= $(CURDIR)/.accord
 export ACCORD_PORT ?= 8000
@@ -36,6 +36,9 @@ bench: install-dev ## Measure, into bench/results.json; ID=… runs one
 
 reset: ## Stop what runs from the data folder and forget it
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m kernel.servers.reset; else echo "Nothing is installed, so nothing runs."; fi
+
+messages: install-dev ## Bring locale/ up to date with the sources and compile it (needs GNU gettext)
+	@scripts/messages
 
 openapi: install-dev ## Write openapi.yaml anew
 	@$(MANAGE) spectacular --validate --fail-on-warn --file openapi.yaml
