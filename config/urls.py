@@ -1,7 +1,5 @@
 """Every route of Accord."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -9,32 +7,16 @@ from django.views.generic import RedirectView
 
 from kernel import problems
 
-
-def _there(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    *[
-        path("", include(name))
-        for name in (
-            "kernel.urls",
-            "accounts.rest.urls",
-            "accounts.web.urls",
-            "documents.rest.urls",
-            "documents.web.urls",
-            "esign.rest.urls",
-            "esign.web.urls",
-            "disputes.rest.urls",
-            "disputes.web.urls",
-            "ai_mediation.rest.urls",
-            "notifications.rest.urls",
-        )
-        if _there(name)
-    ],
+    path("", include("kernel.urls")),
+    path("", include("accounts.rest.urls")),
+    path("", include("accounts.web.urls")),
+    path("", include("documents.rest.urls")),
+    path("", include("esign.rest.urls")),
+    path("", include("esign.web.urls")),
+    path("", include("disputes.rest.urls")),
+    path("", include("disputes.web.urls")),
+    path("", include("notifications.rest.urls")),
     # Nothing here has a page "on the site", and Django's shortcut to it would answer 500 to an id that is none.
     path("admin/r/<path:rest>", lambda request, rest: problems.not_found(request)),
     # Django's own form sets a password past our service: tokens and other sessions would live on, and nothing would be journalled.
@@ -42,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/password_change/done/", RedirectView.as_view(pattern_name="accounts-pages:ask-reset")),
     path("admin/", admin.site.urls),
 ]
-if settings.ACCORD_DEVELOPMENT_PAGES and _there("kernel.mailcatcher.urls"):
+if settings.ACCORD_DEVELOPMENT_PAGES:
     urlpatterns.append(path("dev/", include("kernel.mailcatcher.urls")))
 
 handler400 = problems.bad_request

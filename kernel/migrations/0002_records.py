@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'kernel_journal_entry',
+                'verbose_name_plural': 'journal entries',
                 'constraints': [models.UniqueConstraint(fields=('stream', 'seq'), name='journal_entry_one_per_number')],
             },
         ),

@@ -48,6 +48,7 @@ class JournalEntry(Model):
 
     class Meta:
         db_table = "kernel_journal_entry"
+        verbose_name_plural = "journal entries"
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="journal_entry_one_per_number")]
 
     def __str__(self) -> str:
