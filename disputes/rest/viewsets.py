@@ -173,6 +173,7 @@ class DisputeViewSet(DisputesViewSet):
 
     @extend_schema(request=shapes_in.EmptySerializer, responses=shapes_in.DisputeSerializer)
     def start(self, request: Request, dispute_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
         return self.command(lambda: start_dispute(acting_user=self.user, dispute_id=dispute_id).pk, self.show_dispute)
 
     @extend_schema(request=shapes_in.ReasonSerializer, responses=shapes_in.DisputeBriefSerializer)
@@ -218,6 +219,7 @@ class DisputeViewSet(DisputesViewSet):
 
     @extend_schema(request=shapes_in.EmptySerializer, responses=shapes_in.DeadlineProposalSerializer)
     def accept_deadline(self, request: Request, dispute_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
         return self.command(
             lambda: accept_deadline(acting_user=self.user, dispute_id=dispute_id).pk,
             lambda made: self._show_deadline(dispute_id, made),
@@ -232,6 +234,7 @@ class DisputeViewSet(DisputesViewSet):
     @extend_schema(request=shapes_in.EmptySerializer, responses=shapes_in.DisputeSerializer, methods=["POST"])
     @extend_schema(responses=shapes_in.DisputeSerializer, methods=["DELETE"])
     def arbitration_consent(self, request: Request, dispute_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
         service = consent_to_arbitration if request.method == "POST" else revoke_arbitration_consent
         return self.command(lambda: service(acting_user=self.user, dispute_id=dispute_id).pk, self.show_dispute)
 
@@ -642,6 +645,7 @@ class ContractViewSet(DisputesViewSet):
 
     @extend_schema(request=shapes_in.EmptySerializer, responses={202: shapes_in.ContractSerializer})
     def generate(self, request: Request, dispute_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
         return self.command(
             lambda: ask_for_contract(acting_user=self.user, dispute_id=dispute_id).pk,
             lambda _made: self._show(dispute_id),
