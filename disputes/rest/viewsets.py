@@ -13,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -232,7 +233,7 @@ class DisputeViewSet(DisputesViewSet):
         )
 
     @extend_schema(request=shapes_in.EmptySerializer, responses=shapes_in.DisputeSerializer, methods=["POST"])
-    @extend_schema(responses=shapes_in.DisputeSerializer, methods=["DELETE"])
+    @extend_schema(responses={200: shapes_in.DisputeSerializer}, methods=["DELETE"])
     def arbitration_consent(self, request: Request, dispute_id: UUID) -> Response:
         self.read(shapes_in.EmptySerializer)
         service = consent_to_arbitration if request.method == "POST" else revoke_arbitration_consent
@@ -400,7 +401,7 @@ class EvidenceViewSet(DisputesViewSet):
     def retrieve(self, request: Request, dispute_id: UUID, evidence_id: UUID) -> Response:
         return Response(self._show(dispute_id, evidence_id))
 
-    @extend_schema(responses=shapes_in.EvidenceSerializer)
+    @extend_schema(responses={200: shapes_in.EvidenceSerializer})
     def withdraw(self, request: Request, dispute_id: UUID, evidence_id: UUID) -> Response:
         return self.command(
             lambda: withdraw_evidence(acting_user=self.user, dispute_id=dispute_id, evidence_id=evidence_id).pk,
@@ -456,7 +457,7 @@ class MessageViewSet(DisputesViewSet):
             OpenApiParameter("for_user_id", OpenApiTypes.UUID, description="Only what this person reads too."),
             OpenApiParameter("limit", int, description="1..100, default 50"),
         ],
-        responses=shapes_in.MessagePageSerializer,
+        responses=forced_singular_serializer(shapes_in.MessagePageSerializer),
         filters=False,
     )
     def list(self, request: Request, dispute_id: UUID) -> Response:

@@ -9,6 +9,7 @@ from django.core import signing
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
@@ -45,7 +46,7 @@ class TemplateViewSet(ApiViewSet):
     serializer_class = TemplateAnswer
     queryset = TemplateVersion.objects.none()
 
-    @extend_schema(responses=TemplateListAnswer, operation_id="listTemplates")
+    @extend_schema(responses=forced_singular_serializer(TemplateListAnswer), operation_id="listTemplates")
     def list(self, request: Request) -> HttpResponseBase:
         versions = published_versions()
         etag = etag_of("templates", *(version.pk for version in versions))
