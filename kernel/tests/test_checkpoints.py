@@ -14,7 +14,6 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from kernel import checkpoints
 from kernel.checkpoints import CheckpointError, all_checkpoints, write_checkpoint
 from kernel.journal import Actor, StreamRef, record
 from kernel.models import JournalStream
@@ -222,7 +221,7 @@ def test_checkpoint_of_a_killed_writer_leaves_nothing_half(folder: Path, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoints.os, "fsync", dies)
+        patch.setattr("kernel.checkpoints.os.fsync", dies)
         move()
         with pytest.raises(KeyboardInterrupt):
             write_checkpoint()

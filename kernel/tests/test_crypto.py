@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -226,8 +227,8 @@ def test_destroyed_key_is_served_by_another_process_for_its_seconds_and_no_longe
     DataKey.objects.filter(scope_id=scope.id).update(wrapped=None)  # another process destroyed it
     assert get(token, scope) == b"secret"
 
-    later = crypto.time.monotonic() + crypto._CACHE_SECONDS + 0.1
-    monkeypatch.setattr(crypto.time, "monotonic", lambda: later)
+    later = time.monotonic() + crypto._CACHE_SECONDS + 0.1
+    monkeypatch.setattr("kernel.crypto.time.monotonic", lambda: later)
     with pytest.raises(CannotOpenError, match="destroyed"):
         get(token, scope)
     with pytest.raises(CannotOpenError, match="destroyed"):

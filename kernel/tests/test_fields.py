@@ -39,6 +39,9 @@ def code(**given_values: Any) -> str:
     return str(error.code)
 
 
+NOT_TEXT: list[Any] = [5, 5.5, True, [], {}, ["a"]]
+
+
 def test_text_field_cleans() -> None:
     assert valid(line=" e\u0301 ", text="") == {"line": "é", "text": ""}
 
@@ -46,7 +49,7 @@ def test_text_field_cleans() -> None:
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [
-        *((value, "invalid") for value in (5, 5.5, True, [], {}, ["a"])),
+        *((value, "invalid") for value in NOT_TEXT),
         (None, "null"),
         *((value, "blank") for value in ("", "   ", "\u00a0")),
         ("x" * 11, "max_length"),
@@ -91,7 +94,7 @@ def test_email_field_takes_one_form(value: str, address: str) -> None:
             for value in ("a\u202eb@c.org", "a@bücher.example", "x" * 65 + "@b.org", "\ud800@b.org")
         ),
         ("a@" + "b" * 250 + ".org", "invalid_email"),
-        *((value, "invalid") for value in (5, True, [], {})),
+        *((value, "invalid") for value in NOT_TEXT),
         (None, "null"),
     ],
 )

@@ -270,8 +270,14 @@ def test_upload_is_the_same_by_its_fields_and_contents_not_by_its_boundary(clien
     first = upload(client, big, description="d")
     assert (first.status_code, upload(client, big, description="d").json()) == (201, first.json())
     assert (made(), len(ThingViewSet.prepared)) == (1, 1)
-    for other in ({"content": big[:-1] + b"y"}, {"name": "b.txt"}, {"description": "e"}, {"more": "1"}):
-        values = {"content": big, "description": "d", **other}
+    others: list[dict[str, Any]] = [
+        {"content": big[:-1] + b"y"},
+        {"name": "b.txt"},
+        {"description": "e"},
+        {"more": "1"},
+    ]
+    for other in others:
+        values: dict[str, Any] = {"content": big, "description": "d", **other}
         assert upload(client, **values).status_code == 422, list(other)
     assert made() == 1
 

@@ -26,6 +26,9 @@ MINOR_UNITS = {
     "CLF": 4,
 }
 
+NO_AMOUNTS: list[Any] = [None, True, 5.0, [], {}, "", " ", "5 ", "+5", "1e3", "1E3"]
+NO_CODES: list[Any] = ["eur", "EU", "EURO", "", "ZZZ", "XAU", "XXX", "XTS", None, 978, []]
+
 currencies = st.sampled_from(sorted(MINOR_UNITS))
 
 
@@ -66,10 +69,7 @@ def test_money_parse_reads(given_value: Any, amount: str) -> None:
         {"amount": "5"},
         {"currency": "EUR"},
         {"amount": "5", "currency": "EUR", "extra": 1},
-        *(
-            {"amount": amount, "currency": "EUR"}
-            for amount in (None, True, 5.0, [], {}, "", " ", "5 ", "+5", "1e3", "1E3")
-        ),
+        *({"amount": amount, "currency": "EUR"} for amount in NO_AMOUNTS),
         *(
             {"amount": amount, "currency": "EUR"}
             for amount in ("NaN", "Infinity", "-inf", "1,5", "1_000", ".5", "5.", "0x1")
@@ -79,10 +79,7 @@ def test_money_parse_reads(given_value: Any, amount: str) -> None:
             for amount in ("٣", "1.005", "0.001", "5\n", "--5", "100000000000000.00")
         ),
         *({"amount": amount, "currency": "EUR"} for amount in ("9" * 25, "0." + "0" * 30 + "1", 10**30)),
-        *(
-            {"amount": "5", "currency": code}
-            for code in ("eur", "EU", "EURO", "", "ZZZ", "XAU", "XXX", "XTS", None, 978, [])
-        ),
+        *({"amount": "5", "currency": code} for code in NO_CODES),
         {"amount": "1.5", "currency": "JPY"},
         {"amount": "1.2345", "currency": "KWD"},
         {"amount": "1.23456", "currency": "CLF"},

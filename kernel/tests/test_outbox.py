@@ -31,7 +31,7 @@ class PageTurned(Event):
 def rings(redis_url: str) -> Iterator[Any]:
     """How often the relay's bell was rung since the last time it was asked."""
     client = redis.Redis.from_url(redis_url)
-    bell = client.pubsub()
+    bell: Any = client.pubsub()  # type: ignore[no-untyped-call,unused-ignore]
     bell.subscribe(WAKE_CHANNEL)
     while (message := bell.get_message(timeout=5)) is not None and message["type"] != "subscribe":
         pass

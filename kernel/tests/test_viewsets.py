@@ -17,6 +17,7 @@ from rest_framework.test import APIRequestFactory
 
 from kernel.errors import ConflictError
 from kernel.models import IdempotencyRecord
+from kernel.rest.parsers import JSONParser
 from kernel.rest.viewsets import ApiViewSet, body_fingerprint
 
 
@@ -48,12 +49,15 @@ class Steps:
         return {"id": str(made)}
 
 
-def command(steps: Steps, key: str | None = None) -> Any:
+def view_of_a_post(headers: dict[str, str]) -> ApiViewSet:
     view = ApiViewSet()
-    headers = {} if key is None else {"Idempotency-Key": key}
     request = APIRequestFactory().post("/api/steps", {"a": 1}, format="json", headers=headers)
-    view.setup(request)
-    view.request = view.initialize_request(request)
+    view.request = Request(request, parsers=[JSONParser()])
+    return view
+
+
+def command(steps: Steps, key: str | None = None) -> Any:
+    view = view_of_a_post({} if key is None else {"Idempotency-Key": key})
     return view.command(steps.run, steps.render, status=201, prepare=steps.prepare, location=lambda pk: f"/api/{pk}")
 
 
@@ -93,10 +97,7 @@ def test_command_whose_rendering_fails_is_done_all_the_same() -> None:
 
 @pytest.mark.django_db
 def test_location_is_left_out_when_nothing_was_made() -> None:
-    view = ApiViewSet()
-    request = APIRequestFactory().post("/api/steps", {}, format="json")
-    view.setup(request)
-    view.request = view.initialize_request(request)
+    view = view_of_a_post({})
     answer = view.command(lambda: None, status=204, location=lambda pk: f"/api/{pk}")
     assert (answer.status_code, answer.data, answer.has_header("Location")) == (204, None, False)
 
