@@ -14,18 +14,24 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
-from accounts.models import AuthSession, LinkPurpose, User
+from accounts.models import AuthSession, LinkPurpose, NotificationPreference, User
 from accounts.selectors.access_tokens import make_access_token
 from accounts.selectors.links import password_reset_link, verification_link
 from accounts.services.mail_links import issue_link
 from accounts.services.passwords import request_password_reset
-from accounts.tests.factories import UserFactory, browser, session_of
+from accounts.tests.factories import UserFactory, session_of
+from ai_mediation.enums import Outcome, Purpose
+from ai_mediation.models import Consultation
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Assignment, Evidence, Invitation
 from disputes.services.contracts import sign_contract
@@ -64,8 +70,9 @@ from kernel.clock import now
 from kernel.context import Origin
 from kernel.links import token_digest
 from kernel.mailcatcher.store import MailStore
+from kernel.models import Delivery, OutboxEvent
 from notifications.enums import Kind
-from notifications.models import Notification
+from notifications.models import Mail, Notification
 
 S = DisputeStatus
 PRINCIPALS = (
@@ -88,6 +95,7 @@ STAFF = frozenset({"counsel", "mediator", "arbitrator", "admin"})
 INSIDERS = PARTIES | STAFF
 NOBODY: frozenset[str] = frozenset()
 SIGNER_ORIGIN = Origin("198.51.100.177", "zq-mark-agent-zq", "matrix")
+FAR_AWAY = "203.0.113.9"  # no neighbour: /metrics asks who one is
 UNKNOWN = UUID("01900000-0000-7000-8000-000000000007")
 
 
@@ -135,8 +143,8 @@ def build(setup: str) -> World:
         description="zq-mark-description-zq",
     )
     world = World(setup, case, cast)
-    world.know("title", "zq-mark-title-zq", INSIDERS, by_link=True)
-    world.know("description", "zq-mark-description-zq", INSIDERS, by_link=True)
+    for name in ("title", "description"):  # what api.md tells the invited before they join
+        world.know(name, f"zq-mark-{name}-zq", INSIDERS | {"invited"}, by_link=True)
     _people(world)
     _other_case(world)
     _documents(world)
@@ -144,7 +152,8 @@ def build(setup: str) -> World:
         _record(world)
     STEPS[setup](world)
     _facts(world)
-    _bytes_behind_every_file()
+    _back_office_rows(world)
+    _bytes_behind_every_file(world)
     return world
 
 
@@ -232,6 +241,7 @@ def _record(world: World) -> None:
     answer = world.plant("mediator's answer in a caucus", frozenset({"co_claimant", "mediator"}))
     say(case, cast["mediator"], answer, recipient_id=cast["co_claimant"].pk)
     say(case, case.claimant, world.plant("joint message", INSIDERS))
+    propose_deadline(acting_user=case.claimant, dispute_id=case.id, deadline=now() + timedelta(days=20))
 
 
 SEALED_UNTIL_DISCLOSURE = (
@@ -329,6 +339,8 @@ def _facts(world: World) -> None:
         "template_id": published().template_id,
         "invitation_id": invitation.pk,
         "mail_id": _caught_mail(),
+        "content_type_id": ContentType.objects.get_for_model(case.dispute).pk,
+        "object_id": case.id,
         "reset_token": password_reset_link(claimant.pk).rpartition("/")[2],
         "verify_token": verification_link(unverified.pk).rpartition("/")[2],
     }
@@ -346,11 +358,28 @@ def _caught_mail() -> str:
     return store.keep(message.as_bytes(), recipients=["somebody@example.org"], sender="accord@example.org").id
 
 
-def _bytes_behind_every_file() -> None:
-    """The factories register files without bytes; downloads need some."""
+def _back_office_rows(world: World) -> None:
+    """One of everything the admin shows that no case brings along."""
+    event = OutboxEvent.objects.order_by("created_at")[0]
+    Delivery.objects.create(event=event, subscriber="matrix.nothing", queue="mail")
+    AccessAttempt.objects.create(username="somebody", ip_address=FAR_AWAY, failures_since_start=1)
+    CrontabSchedule.objects.create()
+    ClockedSchedule.objects.create(clocked_time=now())
+    claimant = world.case.claimant
+    NotificationPreference.objects.create(user=claimant, kind="turn", channel="email", enabled=False)
+    Mail.objects.create(user=claimant, kind=Kind.PARTY_JOINED, key="matrix", message_id="<matrix@example.org>")
+    Consultation.objects.create(
+        purpose=Purpose.MEDIATION, model="offline", prompt_version="1", input_hash=b"0" * 32, outcome=Outcome.ANSWERED
+    )
+
+
+def _bytes_behind_every_file(world: World) -> None:
+    """The factories register files without bytes; downloads need them."""
+    planted = {hashlib.sha256(marker.text.encode()).hexdigest(): marker.text for marker in world.markers.values()}
     for file in StoredFile.objects.all():
         if not default_storage.exists(file.key):
-            default_storage.save(file.key, ContentFile(f"%PDF-1.7 {file.sha256}".encode()))
+            content = planted.get(file.sha256, f"%PDF-1.7 {file.sha256}")
+            default_storage.save(file.key, ContentFile(content.encode()))
 
 
 # --- knocking -----------------------------------------------------------------------------------------------------------------
@@ -375,19 +404,32 @@ def caller(world: World, name: str) -> Caller:
         page.cookies[settings.SESSION_COOKIE_NAME] = hashlib.md5(uuid4().bytes).hexdigest()
         return Caller(name, _client(token), page)
     user = User.objects.get(pk=world.cast[name].pk)
-    page = browser(user)
-    page.raise_request_exception = False
+    page = _client()
+    page.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return Caller(name, _client(session_of(user).access), page)
+
+
+def token_of(world: World, name: str) -> str:
+    """A fresh access token of this person."""
+    return session_of(User.objects.get(pk=world.cast[name].pk)).access
 
 
 def _client(token: str | None = None) -> Client:
     headers: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token is not None else {}
-    return Client(raise_request_exception=False, **headers)
+    return Client(raise_request_exception=False, REMOTE_ADDR=FAR_AWAY, **headers)
+
+
+def say_all(found: list[str]) -> None:
+    """Fails with every finding in full."""
+    if found:
+        pytest.fail(f"{len(found)} findings:\n" + "\n".join(found), pytrace=False)
 
 
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside did not happen afterwards."""
-    with transaction.atomic():
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # the edge's own transaction may begin inside
+    with block:
         yield
         transaction.set_rollback(True)

@@ -457,7 +457,7 @@ class MessageViewSet(DisputesViewSet):
             OpenApiParameter("for_user_id", OpenApiTypes.UUID, description="Only what this person reads too."),
             OpenApiParameter("limit", int, description="1..100, default 50"),
         ],
-        responses=forced_singular_serializer(shapes_in.MessagePageSerializer),
+        responses=forced_singular_serializer(shapes_in.MessagePageSerializer),  # type: ignore[no-untyped-call]
         filters=False,
     )
     def list(self, request: Request, dispute_id: UUID) -> Response:

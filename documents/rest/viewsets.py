@@ -46,7 +46,10 @@ class TemplateViewSet(ApiViewSet):
     serializer_class = TemplateAnswer
     queryset = TemplateVersion.objects.none()
 
-    @extend_schema(responses=forced_singular_serializer(TemplateListAnswer), operation_id="listTemplates")
+    @extend_schema(
+        responses=forced_singular_serializer(TemplateListAnswer),  # type: ignore[no-untyped-call]
+        operation_id="listTemplates",
+    )
     def list(self, request: Request) -> HttpResponseBase:
         versions = published_versions()
         etag = etag_of("templates", *(version.pk for version in versions))
