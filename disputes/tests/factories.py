@@ -41,8 +41,7 @@ from disputes.services.responding import Answer, respond_to_resolution
 from disputes.services.stating import submit_truth
 from documents.public import Ingested, Rendered, StoredBytes
 from documents.tests.factories import kept, published
-from esign.models import Envelope
-from esign.services.sealing import complete_envelope
+from esign.tests.factories import Envelope, complete_envelope
 from kernel.clock import local_date, now
 from kernel.context import Origin
 from kernel.ids import new_id

@@ -46,8 +46,8 @@ from documents.public import published_version, validate_inputs
 from documents.tests.factories import published
 from esign.errors import AlreadySignedError, ConsentMissingError
 from esign.events import EnvelopeCompleted, EnvelopeDeclined, EnvelopeExpired, EnvelopeVoided
-from esign.models import Envelope, Signature
 from esign.public import expire_envelope
+from esign.tests.factories import Envelope, Signature
 from kernel.errors import DomainError
 from kernel.models import OutboxEvent
 from kernel.subscriptions import GiveUp

@@ -42,8 +42,8 @@ from disputes.tests.factories import (
     stating,
     token_for,
 )
-from esign.models import Signature
-from esign.services import signing as esign_signing
+from esign.tests.factories import Signature
+from esign.tests.factories import signing as esign_signing
 from kernel.entry import entry
 from kernel.errors import DomainError
 from kernel.journal import StreamRef, entries

@@ -7,15 +7,31 @@ from uuid import uuid4
 from accounts.public import User
 from accounts.tests.factories import UserFactory
 from documents.tests.factories import document_of
-from esign.models import Envelope
+from esign.models import Envelope, Signature
 from esign.selectors.envelopes import signing_token
+from esign.services import signing
 from esign.services.envelopes import SignerSpec, open_envelope
+from esign.services.sealing import complete_envelope
 from esign.services.signing import record_signature, sign_as
 from kernel.clock import now
 from kernel.context import Origin
 from kernel.journal import Actor
 
 ORIGIN = Origin(ip="203.0.113.77", user_agent="TestBrowser/1.0", request_id="r")
+
+# What the tests of other apps look at: they come through this door only (the import contract).
+__all__ = [
+    "Envelope",
+    "Signature",
+    "complete_envelope",
+    "envelope_of",
+    "guest",
+    "sign",
+    "sign_all",
+    "signing",
+    "spec",
+    "token_of",
+]
 
 
 def spec(user: User, order: int = 1) -> SignerSpec:
