@@ -21,6 +21,7 @@ from kernel.errors import DomainError, FieldError, ValidationFailedError
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+LONGEST_DETAIL = 500  # of one field's refusal: some quote what was sent
 
 _TITLES = {
     400: gettext_noop("That request cannot be understood"),
@@ -144,7 +145,7 @@ def flatten(details: Any, pointer: str = "") -> "list[FieldError]":
         and set(details) == {"message", "code"}
         and not isinstance(details["message"], (dict, list))
     ):
-        return [FieldError(pointer, str(details["code"]), str(details["message"]))]
+        return [FieldError(pointer, str(details["code"]), str(details["message"])[:LONGEST_DETAIL])]
     found: list[FieldError] = []
     if isinstance(details, dict):
         for key, value in details.items():
