@@ -47,26 +47,12 @@ def _nested(depth: int) -> Any:
 
 
 NONSENSE: list[Any] = [
-    None, True, 0, -1, 1.5, 10**30, "", "\u0000", "\ud800", "1e400", [], {}, [None], [{}], {"a": {"b": {}}},
-    {"amount": "1e400", "currency": "EUR"}, {"amount": 1, "currency": None}, {"instalments": 10**30}, _nested(20), _nested(60),
-    "x" * 100_001, "not-a-uuid", "2026-02-30", "9999-12-31", "2026-01-01T00:00:00+99:99", "\u202ex",
+    None, True, -1, 10**30, "", "\u0000", "\ud800", "1e400", [], {}, [{}], {"a": {"b": {}}},
+    {"amount": "1e400", "currency": "EUR"}, {"instalments": 10**30}, _nested(60), "x" * 100_001, "not-a-uuid",
+    "9999-12-31", "2026-01-01T00:00:00+99:99", "\u202ex",
 ]  # fmt: skip
-# Inside lists and objects every kind of value once more.
-INNER: list[Any] = [
-    None,
-    True,
-    -1,
-    10**30,
-    "",
-    "\u0000",
-    "\ud800",
-    "1e400",
-    [],
-    {},
-    "x" * 100_001,
-    "not-a-uuid",
-    "9999-12-31",
-]
+# Inside lists and objects once more.
+INNER: list[Any] = [None, True, -1, "\u0000", "\ud800", "1e400", [], {}, "x" * 100_001, "9999-12-31"]
 
 
 @dataclass
