@@ -194,7 +194,7 @@ def _other_case(world: World) -> None:
 def _documents(world: World) -> None:
     claimant, respondent = world.cast["claimant"], world.cast["respondent"]
     document = document_of(
-        claimant.pk, world.plant("own document", frozenset({"claimant"})).encode(), data={"title": "Mine"}
+        claimant.pk, world.plant("own document", frozenset({"claimant"}), by_link=True).encode(), data={"title": "Mine"}
     )
     envelope = envelope_of(
         spec(respondent),
@@ -339,6 +339,7 @@ def _facts(world: World) -> None:
         "template_id": published().template_id,
         "invitation_id": invitation.pk,
         "mail_id": _caught_mail(),
+        "refresh": session_of(claimant).refresh,
         "content_type_id": ContentType.objects.get_for_model(case.dispute).pk,
         "object_id": case.id,
         "reset_token": password_reset_link(claimant.pk).rpartition("/")[2],

@@ -63,7 +63,7 @@ def test_every_operation_of_the_description_is_in_the_matrix() -> None:
         str(item) for item in operations() if not any(row.operation == (item.method, item.route) for row in ROWS)
     ]
     assert missing == []
-    assert len(places()) == len(operations()) >= 70
+    assert len(places()) == len(operations()) >= 60
 
 
 @pytest.fixture(params=SETUPS)
@@ -100,10 +100,13 @@ class Scene:
 
     def expect(self, statuses: Iterable[int], place: Place, what: str, body: bytes | str = b"", **how: Any) -> None:
         """One of these statuses, a whole problem if refused, and nothing written by a refusal."""
+        self.caller(place.who)  # signed in outside of what is undone
+        allowed = tuple(statuses)
+        if allowed == SOUND and place.row.statuses["anonymous"] == 401:
+            allowed = tuple(status for status in SOUND if status != 401)
         with undone():
             before = footprint()
             answer = self.send(place, body, **how)
-            allowed = tuple(statuses)
             if answer.status_code not in allowed:
                 text = b"" if answer.streaming else answer.content  # type: ignore[attr-defined]
                 self.found.append(f"{place.row}: {what}: {answer.status_code}, not {allowed[:3]} {text[:200]!r}")

@@ -410,7 +410,7 @@ class EvidenceViewSet(DisputesViewSet):
 
     @extend_schema(
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, "*/*"): OpenApiTypes.BINARY,  # as the file is
             302: OpenApiResponse(description="A signed address for at most 60 seconds."),
         }
     )
