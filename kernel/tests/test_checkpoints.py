@@ -175,6 +175,18 @@ def test_checkpoint_replaced_by_an_earlier_one_is_found(folder: Path) -> None:
     assert found() == [f"A checkpoint before {paths[2].name} is missing or was replaced."]
 
 
+def test_checkpoint_written_anew_in_the_middle_is_found(folder: Path) -> None:
+    _one, two, last = three(folder)
+    whole = last.read_bytes()
+    for path in (two, last):
+        path.unlink()
+    move()
+    assert write_checkpoint() == two.name  # rightly signed and numbered, but the next one names another before it
+    assert found() == []
+    last.write_bytes(whole)
+    assert found() == [f"A checkpoint before {last.name} is missing or was replaced."]
+
+
 def test_checkpoint_signed_by_another_deployment_is_found(folder: Path, settings: Settings) -> None:
     paths = three(folder)
     secret = settings.SECRET_KEY
