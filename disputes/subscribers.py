@@ -40,6 +40,8 @@ def draw_up_contract(contract_id: UUID) -> bool:
         return False
     try:
         drawn_up = _draw_up(contract)
+        with entry():
+            complete_drawing_up(contract_id=contract_id, drawn_up=drawn_up)
     except Exception as error:  # whatever fails is this attempt's failure: kept, retried, in the end given up
         log.exception("contract could not be drawn up", extra={"contract": str(contract_id)})
         with entry():
@@ -49,8 +51,6 @@ def draw_up_contract(contract_id: UUID) -> bool:
                 permanent=isinstance(error, DomainError) and error.status == 400,
             )
         return False
-    with entry():
-        complete_drawing_up(contract_id=contract_id, drawn_up=drawn_up)
     return True
 
 

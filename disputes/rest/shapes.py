@@ -35,6 +35,7 @@ ASKED_FOR = (
     *ACTS,
 )
 OF_RESOLUTIONS = ("respond",)
+WITHOUT_A_PATH = ("arbitrate", "propose", "end")  # through `resolve` and `escalate`, or not by the API yet
 OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
 
 
@@ -49,8 +50,8 @@ def allowed_actions(dispute: Dispute, standing: Standing) -> list[str]:
 
 def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
     """Guards that are cheap to tell beforehand."""
-    if action == "arbitrate":
-        return True  # comes through `resolve` or `escalate`
+    if action in WITHOUT_A_PATH:
+        return True
     if action == "submit_truth":
         return not may_state_now(dispute, standing)
     return action in OF_RESOLUTIONS or (

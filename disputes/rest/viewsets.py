@@ -378,6 +378,10 @@ class EvidenceViewSet(DisputesViewSet):
             kept.append(stored)
             return stored
 
+        def show(made: UUID | None) -> dict[str, Any]:
+            kept.clear()  # committed: from here on the bytes belong to the case
+            return self._show(dispute_id, cast(UUID, made))
+
         try:
             return self.command(
                 lambda stored: (
@@ -385,7 +389,7 @@ class EvidenceViewSet(DisputesViewSet):
                         acting_user=self.user, dispute_id=dispute_id, stored=stored, description=given["description"]
                     ).pk
                 ),
-                lambda made: self._show(dispute_id, cast(UUID, made)),
+                show,
                 status=201,
                 prepare=prepare,
             )
