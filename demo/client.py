@@ -26,8 +26,9 @@ class Client:
         self.shown: list[str] = []
         self.refresh_token = ""
 
-    def call(self, method: str, path: str, expected: int, **kwargs: Any) -> Any:
-        """One request. Raises SurpriseError unless the status is `expected`; returns the JSON body or None."""
+    def call(self, method: str, path: str, expected: int | tuple[int, ...], **kwargs: Any) -> Any:
+        """One request. Raises SurpriseError unless the status is (one of the) `expected`; returns the JSON body or None."""
+        wanted = (expected,) if isinstance(expected, int) else expected
         headers = kwargs.pop("headers", {})
         if method == "POST" and not path.startswith(("/api/auth", "/api/register", "/api/invitations")):
             headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -37,7 +38,7 @@ class Client:
             response = self._send(method, path, headers, kwargs)
         text = response.text if "json" in response.headers.get("Content-Type", "") else ""
         self.shown.append(text)
-        if response.status_code != expected:
+        if response.status_code not in wanted:
             raise SurpriseError(
                 f"{self.name}: {method} {path} answered {response.status_code}, not {expected}: {text[:600]}"
             )
@@ -53,14 +54,15 @@ class Client:
                     raise
                 wait_a_little(0.5)
                 continue
-            if response.status_code not in (429, 503) or time.monotonic() > until:
+            is_refused_for_now = response.status_code in (429, 503) or is_still_running(response)
+            if not is_refused_for_now or time.monotonic() > until:
                 return response
             wait_a_little(float(response.headers.get("Retry-After", "1")))
 
     def get(self, path: str, expected: int = 200, **kwargs: Any) -> Any:
         return self.call("GET", path, expected, **kwargs)
 
-    def post(self, path: str, body: dict[str, Any] | None = None, expected: int = 200) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, expected: int | tuple[int, ...] = 200) -> Any:
         return self.call("POST", path, expected, json=body or {})
 
     def download(self, path: str) -> bytes:
@@ -132,6 +134,11 @@ class Client:
             raise SurpriseError(f"/dev/mail.json answered {response.status_code}")
         mails = response.json()
         return list(mails["results"] if isinstance(mails, dict) else mails)
+
+
+def is_still_running(response: httpx.Response) -> bool:
+    """Whether the first request with this idempotency key has not ended: so it looks when the server died in the middle."""
+    return response.status_code == 409 and '"request_in_progress"' in response.text
 
 
 def wait_a_little(seconds: float) -> None:
