@@ -21,7 +21,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
 from accounts.models import AuthSession, LinkPurpose, NotificationPreference, User
@@ -361,9 +361,9 @@ def _caught_mail() -> str:
 
 def _back_office_rows(world: World) -> None:
     """One of everything the admin shows that no case brings along."""
-    event = OutboxEvent.objects.order_by("created_at")[0]
+    event = OutboxEvent.objects.filter(deliveries=None)[0]
     Delivery.objects.create(event=event, subscriber="matrix.nothing", queue="mail")
-    AccessAttempt.objects.create(username="somebody", ip_address=FAR_AWAY, failures_since_start=1)
+    AccessAttempt.objects.create(username=str(world.case.id), ip_address=FAR_AWAY, failures_since_start=1)
     CrontabSchedule.objects.create()
     ClockedSchedule.objects.create(clocked_time=now())
     claimant = world.case.claimant
@@ -407,12 +407,13 @@ def caller(world: World, name: str) -> Caller:
     user = User.objects.get(pk=world.cast[name].pk)
     page = _client()
     page.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    return Caller(name, _client(session_of(user).access), page)
+    return Caller(name, _client(token_of(world, name)), page)
 
 
 def token_of(world: World, name: str) -> str:
     """A fresh access token of this person."""
-    return session_of(User.objects.get(pk=world.cast[name].pk)).access
+    with override_settings(ACCESS_TOKEN_EXPIRE_MINUTES=600):  # a walk may take longer than a token lives
+        return session_of(User.objects.get(pk=world.cast[name].pk)).access
 
 
 def _client(token: str | None = None) -> Client:
