@@ -77,6 +77,7 @@ class Scene:
     def __init__(self, world: World) -> None:
         self.world = world
         self._callers: dict[str, Caller] = {}
+        self._before: tuple[Any, ...] = ()
         self.found: list[str] = []
 
     def places(self) -> list[Place]:
@@ -85,6 +86,7 @@ class Scene:
     def caller(self, name: str) -> Caller:
         if name not in self._callers:
             self._callers[name] = caller(self.world, name)
+            self._before = footprint()  # nothing that follows stays, so it is this until the next one signs in
         return self._callers[name]
 
     def knock_of(self, place: Place) -> Knock:
@@ -105,14 +107,13 @@ class Scene:
         if allowed == SOUND and place.row.statuses["anonymous"] == 401:
             allowed = tuple(status for status in SOUND if status != 401)
         with undone():
-            before = footprint()
             answer = self.send(place, body, **how)
             if answer.status_code not in allowed:
                 text = b"" if answer.streaming else answer.content  # type: ignore[attr-defined]
                 self.found.append(f"{place.row}: {what}: {answer.status_code}, not {allowed[:3]} {text[:200]!r}")
             elif answer.status_code >= 400:
                 self.found += [f"{place.row}: {what}: {flaw}" for flaw in flaws(answer)]
-                if footprint() != before:
+                if footprint() != self._before:
                     self.found.append(f"{place.row}: {what}: refused with {answer.status_code} and written")
 
 

@@ -62,17 +62,18 @@ def the_operations(schema: Any) -> Iterator[Any]:
 
 
 class Run:
-    """The cases of one world, what came back, and what is wrong with it."""
+    """The cases of one mode, what came back, and what is wrong with it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, worlds: list[World]) -> None:
+        self.worlds = worlds
         self.random = Random(7)
-        self.headers = {name: self._headers(name) for name in CALLERS}
+        self.headers = {
+            (world.setup, name): {} if name == "anonymous" else {"Authorization": f"Bearer {token_of(world, name)}"}
+            for world in worlds
+            for name in CALLERS
+        }
         self.statuses: Counter[int] = Counter()
         self.found: dict[str, str] = {}
-
-    def _headers(self, name: str) -> dict[str, str]:
-        return {} if name == "anonymous" else {"Authorization": f"Bearer {token_of(self.world, name)}"}
 
     def go(self, operation: Any, mode: GenerationMode, cases: int) -> None:
         @settings(
@@ -89,48 +90,46 @@ class Run:
             assert mode is GenerationMode.NEGATIVE  # nothing about it can be wrong
 
     def one(self, case: Any) -> None:
-        who = CALLERS[sum(self.statuses.values()) % len(CALLERS)]
-        self._aim(case)
+        number = sum(self.statuses.values())
+        world, who = self.worlds[number % len(self.worlds)], CALLERS[number % len(CALLERS)]
+        self._aim(case, world)
         with undone():
-            answer = case.call(headers=self.headers[who], environ_base={"REMOTE_ADDR": FAR_AWAY})
+            answer = case.call(headers=self.headers[world.setup, who], environ_base={"REMOTE_ADDR": FAR_AWAY})
         self.statuses[answer.status_code] += 1
-        label = f"{case.method} {case.operation.path}"
+        asked = f"{case.method} {case.operation.path} as {who} ({world.setup})"
         try:
             case.validate_response(answer, checks=CHECKS)
         except (Failure, FailureGroup) as failure:
             for single in getattr(failure, "exceptions", [failure]):
-                self._note(label, who, answer, f"{type(single).__name__}: {single}", case)
+                self._note(asked, answer, f"{type(single).__name__}: {single}", case)
         if answer.status_code >= 400:
             body = answer.json() if answer.headers["content-type"] == ["application/problem+json"] else None
             if not isinstance(body, dict) or not set(body) >= MEMBERS:
-                self._note(label, who, answer, "no whole problem", case)
+                self._note(asked, answer, "no whole problem", case)
 
-    def _aim(self, case: Any) -> None:
+    def _aim(self, case: Any, world: World) -> None:
         """Three of four go to ids and links that are there."""
-        known = dict(self.world.facts)
-        known["token"] = self.world.facts[TOKENS["api/invitations/"]]
+        known = {**world.facts, "token": world.facts[TOKENS["api/invitations/"]]}
         for name in case.path_parameters or {}:
             if self.random.random() < 0.75:
                 case.path_parameters[name] = str(known[name])
 
-    def _note(self, label: str, who: str, answer: Any, what: str, case: Any) -> None:
-        key = f"{label} {answer.status_code} {what.splitlines()[0][:80]}"
-        self.found.setdefault(
-            key, f"{key} ({who}): {what[:600]} {answer.content[:300]!r}\n  {case.as_curl_command()[:600]}"
-        )
+    def _note(self, asked: str, answer: Any, what: str, case: Any) -> None:
+        key = f"{case.method} {case.operation.path} {answer.status_code} {what.splitlines()[0][:80]}"
+        self.found.setdefault(key, f"{asked}: {what[:600]} {answer.content[:300]!r}\n  {case.as_curl_command()[:600]}")
 
 
-@pytest.mark.parametrize("setup", WORLDS)
+@pytest.mark.parametrize("mode", MODES, ids=["valid", "invalid"])
 def test_no_generated_request_is_answered_otherwise_than_described(
-    setup: str, long_share: float, the_schema: Any
+    mode: GenerationMode, long_share: float, the_schema: Any
 ) -> None:
     operations = list(the_operations(the_schema))
-    run = Run(build(setup))
-    each = max(1, round(CASES * long_share / len(WORLDS) / len(operations) / len(MODES)))
+    run = Run([build(setup) for setup in WORLDS])
+    each = max(1, round(CASES * long_share / len(MODES) / len(operations)))
     for operation in operations:
-        for mode in MODES:
-            run.go(operation, mode, each)
+        run.go(operation, mode, each)
     if run.found:
         pytest.fail(f"{len(run.found)} of them, {dict(run.statuses)}:\n" + "\n".join(run.found.values()), pytrace=False)
-    assert sum(run.statuses.values()) >= 0.8 * CASES * long_share / len(WORLDS)
+    # Fewer than asked for only where there is no more to vary.
+    assert sum(run.statuses.values()) >= CASES * long_share / len(MODES) / 3
     assert {200, 400, 401, 404} <= set(run.statuses)
