@@ -1,8 +1,8 @@
 """The relay: carries outbox events to their subscribers, at least once.
 
 Events are expanded into one delivery per subscriber. Deliveries without a queue run here, each in the transaction that marks it
-done; the others go to Celery in batches. A delivery that is not claimed within a minute is sent again, one whose worker died is
-freed when its lease ends; a claim makes the duplicates harmless. Any number of relays may run (SKIP LOCKED).
+done; the others go to Celery in batches. A delivery that is not claimed in time is sent again, one whose worker died is freed
+when its lease ends; a claim makes the duplicates harmless. Any number of relays may run (SKIP LOCKED).
 """
 
 import logging
@@ -14,7 +14,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import DurationField, Expression, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Greatest, Least
 
 from kernel.clock import DbNow
 from kernel.context import use_request_id
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 200
 DELIVERIES_AT_ONCE = 100
 MAILS_PER_TASK = 10
-UNCLAIMED_AFTER = timedelta(seconds=60)
+# A task the broker lost is missed after 15 s at first, later after as long as the delivery is old: a queue that is merely long
+# gets a few duplicates, not one every 15 s.
+UNCLAIMED_AFTER, UNCLAIMED_AFTER_AT_MOST = timedelta(seconds=15), timedelta(seconds=240)
 LEASE = timedelta(seconds=20)
 BACK_OFF = (1, 5, 30, 120, 600, 1800, 7200, 21600)  # seconds before attempt 2, 3, …
 
@@ -162,7 +165,7 @@ def send_queued_deliveries(send: Send) -> int:
         found = len(due)
         due = [item for item in due if not _ended_for_good(item)]
         Delivery.objects.filter(pk__in=[item.pk for item in due]).update(
-            state=DeliveryState.QUEUED, available_at=DbNow() + UNCLAIMED_AFTER, claim=None
+            state=DeliveryState.QUEUED, available_at=_missed_at(), claim=None
         )
     batches: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in due:
@@ -172,6 +175,11 @@ def send_queued_deliveries(send: Send) -> int:
         for start in range(0, len(ids), size):
             _send(send, queue, subscriber, ids[start : start + size])
     return found
+
+
+def _missed_at() -> Expression:
+    age = ExpressionWrapper(DbNow() - F("created_at"), DurationField())
+    return DbNow() + Least(Greatest(age, Value(UNCLAIMED_AFTER)), Value(UNCLAIMED_AFTER_AT_MOST))
 
 
 def _ended_for_good(delivery: Delivery) -> bool:

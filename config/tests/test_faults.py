@@ -151,7 +151,8 @@ def test_demo_ends_green_when_everything_dies_again_and_again(stack: LiveStack, 
 
     def reap() -> None:
         victims = itertools.cycle(("worker", "relay", "valkey", "beat", "mail"))
-        while not stop.wait(3):
+        # A worker needs some seconds from its start to its first task; who dies oftener than that has no chance to work.
+        while not stop.wait(5):
             if stack.is_ready():
                 killer(stack, next(victims))()
 

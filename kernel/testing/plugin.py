@@ -117,6 +117,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group(group))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The groups hold only if xdist wrote them into the ids; with pytest 9.2 and xdist 3.8 it silently did not."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid.rpartition("]")[2]:
+            raise pytest.UsageError(f"{item.nodeid} is in a group that this pytest-xdist does not keep together.")
+
+
 @pytest.fixture(scope="session")
 def test_run(request: pytest.FixtureRequest) -> TestRun:
     """The addresses of this process."""
