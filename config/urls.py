@@ -8,13 +8,13 @@ from django.views.generic import RedirectView
 from kernel import problems
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("disputes.rest.urls")),  # first, since routes are tried in turn and these are asked most
     path("", include("kernel.urls")),
     path("", include("accounts.rest.urls")),
     path("", include("accounts.web.urls")),
     path("", include("documents.rest.urls")),
     path("", include("esign.rest.urls")),
     path("", include("esign.web.urls")),
-    path("", include("disputes.rest.urls")),
     path("", include("disputes.web.urls")),
     path("", include("notifications.rest.urls")),
     # Nothing here has a page "on the site", and Django's shortcut to it would answer 500 to an id that is none.

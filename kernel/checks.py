@@ -38,7 +38,7 @@ def check_everywhere(app_configs: Sequence[AppConfig] | None = None, **_kwargs: 
             )
         )
     for alias, database in settings.DATABASES.items():
-        if not str(database.get("ENGINE", "")).startswith("django.db.backends.postgresql"):
+        if database.get("ENGINE") not in {"kernel.postgresql", "django.db.backends.postgresql"}:
             found.append(
                 Error(
                     f"The database {alias!r} is not PostgreSQL.",

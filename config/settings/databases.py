@@ -16,7 +16,7 @@ def parse(url: str) -> dict[str, Any]:
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = query.pop("host", "") or unquote(parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "accord",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

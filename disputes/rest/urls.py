@@ -16,6 +16,7 @@ from disputes.rest.viewsets import (
 app_name = "disputes"
 ONE = "api/disputes/<uuid:dispute_id>"
 urlpatterns = [
+    path(f"{ONE}/messages", MessageViewSet.as_view({"get": "list", "post": "create"}), name="messages"),
     path("api/disputes", DisputeViewSet.as_view({"get": "list", "post": "create"}), name="list"),
     path(ONE, DisputeViewSet.as_view({"get": "retrieve"}), name="detail"),
     path(f"{ONE}/join", DisputeViewSet.as_view({"post": "join"}), name="join"),
@@ -57,7 +58,6 @@ urlpatterns = [
         EvidenceViewSet.as_view({"get": "download"}),
         name="evidence-download",
     ),
-    path(f"{ONE}/messages", MessageViewSet.as_view({"get": "list", "post": "create"}), name="messages"),
     path(f"{ONE}/resolve", ResolutionViewSet.as_view({"post": "resolve"}), name="resolve"),
     path(f"{ONE}/resolutions", ResolutionViewSet.as_view({"get": "list"}), name="resolutions"),
     path(f"{ONE}/resolutions/<uuid:resolution_id>", ResolutionViewSet.as_view({"get": "retrieve"}), name="resolution"),

@@ -65,7 +65,7 @@ from disputes.services.invitations import (
     join_dispute,
     start_dispute,
 )
-from disputes.services.messages import PostedMessage, post_message
+from disputes.services.messages import PostedMessage, is_one_statement, post_message
 from disputes.services.resolving import request_resolution
 from disputes.services.responding import Answer, respond_to_resolution
 from disputes.services.stating import submit_truth
@@ -77,6 +77,7 @@ from kernel.entry import entry
 from kernel.errors import FieldError, NotFoundError, PayloadTooLargeError, ValidationFailedError
 from kernel.ratelimit import check
 from kernel.rest.parsers import JSONParser
+from kernel.rest.reading import read_body
 from kernel.rest.viewsets import ApiViewSet
 
 S = TypeVar("S", bound="serializers.BaseSerializer[Any]")
@@ -94,9 +95,7 @@ class DisputesViewSet(ApiViewSet):
 
     def read(self, serializer_class: type[S]) -> dict[str, Any]:
         """The validated body. Raises DRF's ValidationError."""
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return read_body(serializer_class, self.request.data)
 
     def access(self, dispute_id: UUID, action: str | None = None) -> CaseAccess:
         return access_dispute(self.user, dispute_id, action)
@@ -515,10 +514,18 @@ class MessageViewSet(DisputesViewSet):
             posted.append(post_message(acting_user=self.user, dispute_id=dispute_id, **given))
             return posted[0].id
 
+        def post() -> Response:
+            return self.command(
+                run,
+                lambda made: self._show(posted, dispute_id, made),
+                status=201,
+                is_single_statement=is_one_statement(**given),
+            )
+
         try:
-            return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
+            return post()
         except LineInFlightError:  # a parallel request with the same client id has won: now its line is found
-            return self.command(run, lambda made: self._show(posted, dispute_id, made), status=201)
+            return post()
 
     def _show(self, posted: "deque[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
         if posted:

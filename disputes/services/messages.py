@@ -90,7 +90,6 @@ _POST = f"""
  RETURNING seq, created_at"""  # noqa: S608 - composed of constants
 
 
-@transaction.atomic(savepoint=False)  # one round trip less on the hottest write; a failure ends the edge's transaction
 def post_message(
     *,
     acting_user: User,
@@ -106,13 +105,27 @@ def post_message(
     The same `client_id` again answers with the first line. Raises NotFoundError, NotYoursToDoError, WrongStateError, and
     ValidationFailedError for a recipient who is not another active party. LineInFlightError when the same `client_id` is being
     posted at the very moment: the transaction is lost, trying again finds the first line.
+
+    A line for the joint room is written by one statement (`is_one_statement`), so it may also run without a transaction around.
     """
-    if is_private or recipient_id is not None:
+    if is_one_statement(is_private=is_private, recipient_id=recipient_id):
+        to = Addressing(StreamKind.JOINT, joint_stream_id(dispute_id))
+        return _post_to(acting_user, dispute_id, to, content, client_id, ask_mediator)
+    with transaction.atomic(savepoint=False):  # a failure ends the edge's transaction
         access = access_dispute(acting_user, dispute_id, "post_message")
         to = _private_stream(access, acting_user.pk, recipient_id)
         open_private_stream(dispute_id, to)
-    else:
-        to = Addressing(StreamKind.JOINT, joint_stream_id(dispute_id))
+        return _post_to(acting_user, dispute_id, to, content, client_id, ask_mediator)
+
+
+def is_one_statement(*, is_private: bool = False, recipient_id: UUID | None = None, **_more: object) -> bool:
+    """Whether `post_message` with these arguments writes with one statement."""
+    return not is_private and recipient_id is None
+
+
+def _post_to(
+    acting_user: User, dispute_id: UUID, to: Addressing, content: str, client_id: str | None, ask_mediator: bool
+) -> PostedMessage:
     try:
         posted = _insert(acting_user, dispute_id, to, content, client_id, ask_mediator)
     except IntegrityError as error:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from kernel.canonical import canonical_bytes
-from kernel.entry import entry
+from kernel.entry import entry, single_statement
 from kernel.idempotency import Claim, claim_key, release, settle
 
 P = TypeVar("P")
@@ -30,18 +30,20 @@ class ApiViewSet(GenericViewSet[Any]):
         status: int = 200,
         prepare: Callable[[], Any] | None = None,
         location: Callable[[UUID], str] | None = None,
+        is_single_statement: bool = False,
     ) -> Response:
         """Do one command and answer with its result, once per Idempotency-Key.
 
         `prepare` works outside the transaction (uploads, rendering) and its value is handed to `run`, which calls one service
-        inside it and returns the id of what was made; `render` makes the body after the commit.
+        inside it and returns the id of what was made; `render` makes the body after the commit. A service that writes with
+        one statement (`is_single_statement`) needs no transaction around it unless a key has to be settled with it.
         """
         claim = self._claim()
         if claim is not None and claim.status is not None:
             return self._answer(claim.resource_id, render, claim.status, location)
         try:
             prepared = (prepare(),) if prepare is not None else ()
-            with entry():
+            with single_statement() if is_single_statement and claim is None else entry():
                 made = run(*prepared)
                 if claim is not None:
                     settle(claim, status=status, resource_id=made)
