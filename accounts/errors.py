@@ -1,6 +1,7 @@
 """What accounts refuses, and what the person can do about it."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kernel.errors import AuthenticationRequiredError, ConflictError, DomainError
 
@@ -10,7 +11,7 @@ class InvalidCredentialsError(DomainError):
 
     code = "invalid_credentials"
     status = 401
-    title = "Sign-in failed"
+    title = gettext_noop("Sign-in failed")
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,7 +35,7 @@ class LinkNotValidError(DomainError):
 
     code = "link_not_valid"
     status = 400
-    title = "This link does not work any more"
+    title = gettext_noop("This link does not work any more")
 
     def __init__(self) -> None:
         super().__init__(_("The link was used already, replaced by a newer one, or it has expired. Ask for a new one."))
@@ -44,7 +45,7 @@ class SignInRequiredError(ConflictError):
     """The address belongs to an account that is entered with its password, not with a mailed link."""
 
     code = "sign_in_required"
-    title = "Sign in first"
+    title = gettext_noop("Sign in first")
 
     def __init__(self) -> None:
         super().__init__(_("This address has an account with a password. Sign in, then join with the same link."))

@@ -1,5 +1,7 @@
 """Refusals of documents."""
 
+from django.utils.translation import gettext_noop
+
 from kernel.errors import ConflictError, DomainError, ServiceUnavailableError
 
 
@@ -8,7 +10,7 @@ class TemplateNotFoundError(DomainError):
 
     code = "template_not_found"
     status = 404
-    title = "No such template"
+    title = gettext_noop("No such template")
 
 
 class RenderError(DomainError):
@@ -16,7 +18,7 @@ class RenderError(DomainError):
 
     code = "render_failed"
     status = 422
-    title = "The document could not be made"
+    title = gettext_noop("The document could not be made")
 
     def __init__(self, detail: str, *, reason: str) -> None:
         super().__init__(detail, reason=reason)
@@ -28,7 +30,7 @@ class UnacceptableFileError(DomainError):
 
     code = "file_not_readable"
     status = 400
-    title = "The file cannot be taken"
+    title = gettext_noop("The file cannot be taken")
 
 
 class FileTypeError(UnacceptableFileError):
@@ -36,7 +38,7 @@ class FileTypeError(UnacceptableFileError):
 
     code = "file_type_not_accepted"
     status = 415
-    title = "This type of file is not accepted"
+    title = gettext_noop("This type of file is not accepted")
 
 
 class FileTooLargeError(UnacceptableFileError):
@@ -44,7 +46,7 @@ class FileTooLargeError(UnacceptableFileError):
 
     code = "file_too_large"
     status = 413
-    title = "The file is too large"
+    title = gettext_noop("The file is too large")
 
 
 class StorageUnavailableError(ServiceUnavailableError):
@@ -57,7 +59,7 @@ class FileNotReadableError(ConflictError):
     """The scanner has not cleared the file (yet)."""
 
     code = "file_not_cleared"
-    title = "The file is not available"
+    title = gettext_noop("The file is not available")
 
 
 class StateConflictError(ConflictError):

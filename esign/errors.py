@@ -1,5 +1,7 @@
 """Refusals of esign."""
 
+from django.utils.translation import gettext_noop
+
 from kernel.errors import ConflictError, DomainError, ServiceUnavailableError
 
 
@@ -32,7 +34,7 @@ class ConsentMissingError(DomainError):
 
     code = "consent_required"
     status = 400
-    title = "Consent is needed"
+    title = gettext_noop("Consent is needed")
 
 
 class SignatureImageError(DomainError):
@@ -40,7 +42,7 @@ class SignatureImageError(DomainError):
 
     code = "signature_image_invalid"
     status = 400
-    title = "The drawn signature cannot be used"
+    title = gettext_noop("The drawn signature cannot be used")
 
 
 class TransitionError(ConflictError):

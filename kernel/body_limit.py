@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import orjson
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -31,7 +34,7 @@ class BodyLimit:
             await self._application(scope, receive, send)
             return
         if self._declared(scope) > self._limit:
-            await self._refuse(send)
+            await self._refuse(scope, send)
             return
         seen, answered = 0, False
 
@@ -52,7 +55,7 @@ class BodyLimit:
             await self._application(scope, counted, noted)
         except _TooLargeError:
             if not answered:
-                await self._refuse(send)
+                await self._refuse(scope, send)
 
     @staticmethod
     def _declared(scope: MutableMapping[str, Any]) -> int:
@@ -61,19 +64,19 @@ class BodyLimit:
                 return int(value)
         return 0
 
-    async def _refuse(self, send: Send) -> None:
-        megabytes = self._limit // (1024 * 1024)
-        body = orjson.dumps(
-            {
+    async def _refuse(self, scope: MutableMapping[str, Any], send: Send) -> None:
+        with translation.override(_language(scope)):
+            detail = _("The request is larger than the %(megabytes)d MB that are taken here. Send a smaller file.")
+            problem = {
                 "type": "about:blank",
-                "title": "Too large",
+                "title": _("Too large"),
                 "status": 413,
-                "detail": f"The request is larger than the {megabytes} MB that are taken here. Send a smaller file.",
+                "detail": detail % {"megabytes": self._limit // (1024 * 1024)},
                 "instance": "",
                 "code": "too_large",
                 "request_id": "",
             }
-        )
+        body = orjson.dumps(problem)
         headers = [
             (b"content-type", b"application/problem+json"),
             (b"content-length", str(len(body)).encode()),
@@ -81,3 +84,12 @@ class BodyLimit:
         ]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _language(scope: MutableMapping[str, Any]) -> str:
+    """What the request's headers ask for; Django's own middleware is not reached."""
+    request = HttpRequest()
+    for name, value in scope["headers"]:
+        if name == b"accept-language":
+            request.META["HTTP_ACCEPT_LANGUAGE"] = value.decode("latin-1")
+    return translation.get_language_from_request(request)

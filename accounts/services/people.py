@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.enums import Channel, Role
 from accounts.errors import LastAdministratorError
@@ -120,7 +121,7 @@ def change_role(*, user_id: UUID, role: Role, acting_user: User) -> User:
 
 def _person_to_administer(user_id: UUID, acting_user: User) -> User:
     if not may_administer_people(acting_user):
-        raise PermissionDeniedError("Only administrators manage accounts.")
+        raise PermissionDeniedError(_("Only administrators manage accounts."))
     # Every administrator is locked, in one order: two of them removing each other at once must not both succeed.
     administrators = User.objects.filter(role=Role.ADMIN, is_active=True) | User.objects.filter(pk=user_id)
     locked = {user.pk: user for user in administrators.order_by("pk").select_for_update(no_key=True)}
@@ -128,7 +129,7 @@ def _person_to_administer(user_id: UUID, acting_user: User) -> User:
         raise NotFoundError
     acting = locked.get(acting_user.pk)
     if acting is None or not may_administer_people(acting):
-        raise PermissionDeniedError("Only administrators manage accounts.")
+        raise PermissionDeniedError(_("Only administrators manage accounts."))
     return locked[user_id]
 
 

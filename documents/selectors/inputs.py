@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
@@ -15,6 +16,24 @@ from kernel.text import TextError, clean_text
 
 LONGEST_TEXT = 100_000
 MOST_ERRORS = 20
+
+# jsonschema speaks English only, and quotes what was sent.
+_RULES = {
+    "type": gettext_noop("A value of another type is expected: %(limit)s."),
+    "enum": gettext_noop("One of these is expected: %(limit)s."),
+    "const": gettext_noop("This is expected: %(limit)s."),
+    "minLength": gettext_noop("The text needs at least this many characters: %(limit)s."),
+    "maxLength": gettext_noop("The text may have at most this many characters: %(limit)s."),
+    "minimum": gettext_noop("The number may not be less than %(limit)s."),
+    "maximum": gettext_noop("The number may not be more than %(limit)s."),
+    "minItems": gettext_noop("The list needs at least this many entries: %(limit)s."),
+    "maxItems": gettext_noop("The list may have at most this many entries: %(limit)s."),
+    "pattern": gettext_noop("The text must fit the pattern %(limit)s."),
+    "format": gettext_noop("The text must have the format “%(limit)s”."),
+    "additionalProperties": gettext_noop("There are names here that the template does not know. It knows: %(limit)s."),
+    "anyOf": gettext_noop("The value fits none of the shapes that are possible here."),
+}
+_UNKNOWN_RULE = gettext_noop("The value does not fit: %(rule)s.")
 
 
 def validate_inputs(version: TemplateVersion, data: Any, *, pointer: str = "/data") -> dict[str, Any]:
@@ -50,12 +69,16 @@ def _field_error(error: ValidationError, pointer: str) -> FieldError:
     if error.validator == "required":
         missing = _missing_name(error)
         return FieldError(_join(pointer, [*steps, missing]), "required", _("This is needed."))
-    detail = (
-        error.message
-        if len(error.message) <= 200
-        else _("The value does not fit: %(rule)s.") % {"rule": error.validator}
-    )
+    detail = _(_RULES.get(str(error.validator), _UNKNOWN_RULE)) % {"rule": error.validator, "limit": _limit(error)}
     return FieldError(_join(pointer, steps), str(error.validator), detail)
+
+
+def _limit(error: ValidationError) -> str:
+    """What the schema asks for, in its own words; never what was sent."""
+    wanted: Any = error.validator_value
+    if error.validator == "additionalProperties":
+        wanted = sorted(error.schema.get("properties", ())) if isinstance(error.schema, dict) else ()
+    return ", ".join(str(one) for one in wanted) if isinstance(wanted, (list, tuple)) else str(wanted)
 
 
 def _missing_name(error: ValidationError) -> str:
@@ -88,7 +111,7 @@ def _money_errors(value: Any, pointer: str) -> Iterator[FieldError]:
             try:
                 Money.parse(value)
             except MoneyError as error:
-                yield FieldError(pointer, "invalid", str(error))
+                yield FieldError(pointer, "invalid", _(error.message) % error.facts)
             return
         for name, item in value.items():
             yield from _money_errors(item, _join(pointer, [name]))

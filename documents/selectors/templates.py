@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from documents.enums import VersionStatus
 from documents.errors import TemplateNotFoundError
@@ -33,7 +34,7 @@ def published_version_of(template_id: UUID) -> TemplateVersion:
         .first()
     )
     if version is None:
-        raise TemplateNotFoundError("There is no published template with this id; see GET /api/docs/templates.")
+        raise TemplateNotFoundError(_("There is no published template with this id; see GET /api/docs/templates."))
     return version
 
 
@@ -49,12 +50,14 @@ def published_version(kind: str, locale: str) -> TemplateVersion:
     for candidate in wanted:
         if candidate in found:
             return found[candidate]
-    raise TemplateNotFoundError(f"There is no published template of the kind {kind}; run manage.py loadtemplates.")
+    raise TemplateNotFoundError(
+        _("There is no published template of the kind “%(kind)s”; an administrator has to load it.") % {"kind": kind}
+    )
 
 
 def version_with_template(version_id: UUID) -> TemplateVersion:
     """Any version by its id, also a retired one: documents made from it can be made again. Raises TemplateNotFoundError."""
     version = TemplateVersion.objects.filter(pk=version_id).select_related("template").first()
     if version is None:
-        raise TemplateNotFoundError("There is no template version with this id.")
+        raise TemplateNotFoundError(_("There is no template version with this id."))
     return version

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from documents.enums import DocumentStatus
 from documents.errors import StateConflictError
@@ -115,7 +116,8 @@ def _move(row: Document, action: str, **changes: Any) -> None:
     if target is None:
         allowed = sorted(state for state, known in DOCUMENT if known == action)
         raise StateConflictError(
-            f"A document that is {row.status} cannot be changed by {action}.", allowed_from=allowed
+            _("A document in state “%(state)s” does not allow that.") % {"state": DocumentStatus(row.status).label},
+            allowed_from=allowed,
         )
     row.status = target
     Document.objects.filter(pk=row.pk).update(status=target, **changes)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from documents.enums import VersionStatus
 from documents.errors import StateConflictError
@@ -105,7 +106,10 @@ def _move(version: TemplateVersion, action: str, actor: Actor) -> None:
     target = VERSION.get((before, action))
     if target is None:
         allowed = sorted(state for state, known in VERSION if known == action)
-        raise StateConflictError(f"A version that is {before} cannot be changed by {action}.", allowed_from=allowed)
+        raise StateConflictError(
+            _("A template version in state “%(state)s” does not allow that.") % {"state": before.label},
+            allowed_from=allowed,
+        )
     version.status = target
     stamp = {"publish": "published_at", "retire": "retired_at"}[action]
     TemplateVersion.objects.filter(pk=version.pk).update(status=target, **{stamp: DbNow()})

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 
 from accounts.tests.factories import UserFactory
 from documents.adapters.library import shipped_templates
@@ -138,6 +139,35 @@ def test_data_that_does_not_fit_is_refused_with_a_pointer(
         validate_inputs(published(), settlement_data)
 
     assert [error.pointer for error in caught.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "english", "spanish"),
+    [
+        ("title", 5, "another type is expected: string.", "de otro tipo: string."),
+        ("title", "", "at least this many characters: 1.", "al menos este número de caracteres: 1."),
+        ("date", "21.11.2026", "the format “date”.", "el formato «date»."),
+        ("parties", [], "at least this many entries: 2.", "al menos este número de elementos: 2."),
+        ("surprise", "a secret", "It knows: agreed_facts, ", "Conoce: agreed_facts, "),
+    ],
+)
+def test_what_does_not_fit_is_said_in_the_readers_language_and_without_what_was_sent(
+    settlement_data: dict[str, Any], path: str, value: Any, english: str, spanish: str
+) -> None:
+    settlement_data[path] = value
+    for language, text in (("en", english), ("es", spanish)):
+        with override(language), pytest.raises(ValidationFailedError) as caught:
+            validate_inputs(published(), settlement_data)
+        assert text in caught.value.errors[0].detail
+        assert "21.11.2026" not in caught.value.errors[0].detail
+        assert "surprise" not in caught.value.errors[0].detail
+
+
+def test_what_is_wrong_with_an_amount_is_said_in_the_readers_language(settlement_data: dict[str, Any]) -> None:
+    settlement_data["terms"][0]["amount"] = {"amount": "1.005", "currency": "EUR"}
+    with override("es"), pytest.raises(ValidationFailedError) as caught:
+        validate_inputs(published(), settlement_data)
+    assert caught.value.errors[0].detail == "EUR tiene 2 decimales; el importe tiene más."
 
 
 @pytest.mark.parametrize("junk", [None, 1, "x", [], [{}], {"a": {"$ref": "file:///etc/passwd"}}])

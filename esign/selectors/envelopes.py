@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from esign.enums import OPEN, EnvelopeStatus
 from esign.models import Envelope, Signer
@@ -72,7 +73,7 @@ def access_envelope(user: Any, envelope_id: UUID, action: str = "see") -> Envelo
     if envelope is None:
         raise NotFoundError
     if action in {"remind", "void"} and not is_creator(user, envelope):
-        raise PermissionDeniedError("Only the person who sent the envelope may do that.")
+        raise PermissionDeniedError(_("Only the person who sent the envelope may do that."))
     return envelope
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.utils.translation import gettext as _
 
 from esign.enums import EnvelopeStatus, SignerStatus, Workflow
 from esign.errors import EnvelopeNotOpenError, NotYourTurnError, TransitionError
@@ -118,7 +119,7 @@ def decline_as(*, envelope_id: UUID, signer_id: UUID, reason: str) -> Envelope:
     envelope = open_and_locked(envelope_id, "decline")
     signer = Signer.objects.select_for_update(no_key=True).get(pk=signer_id, envelope_id=envelope_id)
     if (SignerStatus(signer.status), "decline") not in SIGNER:
-        raise NotYourTurnError("You can decline when it is your turn to sign.")
+        raise NotYourTurnError(_("You can decline when it is your turn to sign."))
     actor = actor_of(signer)
     move_signer(signer, "decline", ended_at=DbNow())
     _end(envelope, "decline", actor, reason, signer)
@@ -194,14 +195,17 @@ def open_and_locked(envelope_id: UUID, action: str, *, ignore_expiry: bool = Fal
     envelope = locked_envelope(envelope_id)
     if (EnvelopeStatus(envelope.status), action) not in ENVELOPE:
         raise EnvelopeNotOpenError(
-            f"The envelope is {envelope.status}; that is no longer possible.",
+            _("The envelope is in state “%(state)s”; that is no longer possible.")
+            % {"state": EnvelopeStatus(envelope.status).label},
             status_now=envelope.status,
             allowed_from=envelope_sources(action),
         )
     if envelope.all_signed_at is not None and action not in AFTER_ALL_SIGNED:
-        raise EnvelopeNotOpenError("Everybody has signed; the document is being sealed.", status_now=envelope.status)
+        raise EnvelopeNotOpenError(_("Everybody has signed; the document is being sealed."), status_now=envelope.status)
     if not ignore_expiry and not is_time_left(envelope_id):
-        raise EnvelopeNotOpenError("The time to sign is over; ask the sender for a new envelope.", status_now="expired")
+        raise EnvelopeNotOpenError(
+            _("The time to sign is over; ask the sender for a new envelope."), status_now="expired"
+        )
     return envelope
 
 
@@ -211,7 +215,8 @@ def move_envelope(envelope: Envelope, action: str, actor: Actor, **changes: Any)
     target = ENVELOPE.get((before, action))
     if target is None:
         raise TransitionError(
-            f"An envelope that is {before} cannot be changed by {action}.", allowed_from=envelope_sources(action)
+            _("An envelope in state “%(state)s” does not allow that.") % {"state": before.label},
+            allowed_from=envelope_sources(action),
         )
     envelope.status = target
     Envelope.objects.filter(pk=envelope.pk).update(status=target, **changes)
@@ -223,7 +228,9 @@ def move_signer(signer: Signer, action: str, **changes: Any) -> None:
     """The one place that writes a signer's status. Raises TransitionError."""
     target = SIGNER.get((SignerStatus(signer.status), action))
     if target is None:
-        raise TransitionError(f"A signer who is {signer.status} cannot be changed by {action}.")
+        raise TransitionError(
+            _("A signer in state “%(state)s” does not allow that.") % {"state": SignerStatus(signer.status).label}
+        )
     signer.status = target
     Signer.objects.filter(pk=signer.pk).update(status=target, **changes)
 
@@ -244,12 +251,16 @@ def _check_signers(signers: Sequence[SignerSpec]) -> None:
     addresses = [spec.email.strip().lower() for spec in signers]
     if not 1 <= len(signers) <= MOST_SIGNERS:
         raise ValidationFailedError(
-            errors=[FieldError("/signers", "count", f"Name between 1 and {MOST_SIGNERS} signers.")]
+            errors=[
+                FieldError("/signers", "count", _("Name between 1 and %(count)d signers.") % {"count": MOST_SIGNERS})
+            ]
         )
     for index, address in enumerate(addresses):
         if address in addresses[:index]:
             raise ValidationFailedError(
-                errors=[FieldError(f"/signers/{index}/email", "doubled", "Each signer needs an address of their own.")]
+                errors=[
+                    FieldError(f"/signers/{index}/email", "doubled", _("Each signer needs an address of their own."))
+                ]
             )
 
 

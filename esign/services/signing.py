@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from esign.enums import SignerStatus
 from esign.errors import (
@@ -84,20 +85,20 @@ def sign_as(
     _check_image(signature_image)
     if consent is not True:
         raise ConsentMissingError(
-            "Agree to sign electronically first: send `consent: true` with the text that was shown."
+            _("Agree to sign electronically first: send `consent: true` with the text that was shown.")
         )
     envelope = locked_envelope(envelope_id)
     signer = Signer.objects.select_for_update(no_key=True).get(pk=signer_id, envelope_id=envelope_id)
     if signer.status == SignerStatus.SIGNED:
-        raise AlreadySignedError("You have signed already; a signature is given once.")
+        raise AlreadySignedError(_("You have signed already; a signature is given once."))
     open_and_locked(envelope_id, "sign")
     if checksum is not None and checksum.strip().lower() != envelope.document_sha256:
         raise DocumentChangedError(
-            "This is not the document that is up for signature now. Read it again, then sign.",
+            _("This is not the document that is up for signature now. Read it again, then sign."),
             checksum=envelope.document_sha256,
         )
     if (SignerStatus(signer.status), "sign") not in SIGNER:
-        raise NotYourTurnError("Others sign before you; you are told when it is your turn.")
+        raise NotYourTurnError(_("Others sign before you; you are told when it is your turn."))
     _write(envelope, signer, name, signature_image, origin, locale, channel)
     _after(envelope, signer)
     return envelope
@@ -109,13 +110,15 @@ def _typed_name(full_name: str) -> str:
     except TextError as error:
         raise ValidationFailedError(errors=[FieldError("/full_name", error.code, str(error))]) from error
     if not any(character.isalpha() for character in name):
-        raise ValidationFailedError(errors=[FieldError("/full_name", "blank", "Type your full name.")])
+        raise ValidationFailedError(errors=[FieldError("/full_name", "blank", _("Type your full name."))])
     return name
 
 
 def _check_image(image: bytes | None) -> None:
     if image is not None and (len(image) > LARGEST_IMAGE or not image.startswith(PNG)):
-        raise SignatureImageError("Send the drawn signature as PNG of at most 200 kB.")
+        raise SignatureImageError(
+            _("Send the drawn signature as PNG of at most %(count)d kB.") % {"count": LARGEST_IMAGE // 1000}
+        )
 
 
 def _write(

@@ -55,6 +55,14 @@ def test_chunked_body_is_refused_as_soon_as_it_is_too_large() -> None:
     assert orjson.loads(body)["status"] == 413
 
 
+@pytest.mark.parametrize(
+    ("asked", "title"), [(b"es-ES,es;q=0.9", "Demasiado grande"), (b"en", "Too large"), (b"xx", "Too large")]
+)
+def test_refusal_is_in_the_language_asked_for(asked: bytes, title: str) -> None:
+    _, body, _ = _ask([b"x"], [(b"content-length", b"1001"), (b"accept-language", asked)])
+    assert orjson.loads(body)["title"] == title
+
+
 def test_other_protocols_pass() -> None:
     seen: list[str] = []
 

@@ -1,6 +1,8 @@
 """The translations: whole, compiled, and of the texts that the sources hold today. `make messages` brings them up to date."""
 
 import ast
+import importlib
+import importlib.util
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,13 +15,14 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.test import RequestFactory
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
 from rest_framework.exceptions import ValidationError
 
-from kernel.errors import NotFoundError, ValidationFailedError
+from kernel.errors import DomainError, NotFoundError, ValidationFailedError
 from kernel.problems import domain_problem, not_found
 from kernel.rest.fields import MoneyField
 
@@ -27,6 +30,8 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(settings.LOCALE_PATHS[0]).parent
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+# Read in the worker's log by whoever runs Accord, and answered to nobody.
+FOR_OPERATORS = {"SealError"}
 NO_TEXTS = {"tests", "testing", "migrations", "bench", "demo", "static", "static-collected", "node_modules"}
 
 # How the sources mark a text, and where in the call it and its plural stand.
@@ -98,6 +103,40 @@ def all_marked() -> Iterator[tuple[str, str]]:
         read = marked_in_python if path.suffix == ".py" else marked_in_template
         for text in read(path.read_text()):
             yield text, str(path.relative_to(ROOT))
+
+
+def domain_errors() -> list[type[DomainError]]:
+    """Every refusal of every app; those that tests make up are none."""
+    for app in apps.get_app_configs():
+        if importlib.util.find_spec(f"{app.name}.errors"):
+            importlib.import_module(f"{app.name}.errors")
+    return [error for error in sorted(family(DomainError), key=str) if ".tests." not in f".{error.__module__}."]
+
+
+def family(parent: type[DomainError]) -> set[type[DomainError]]:
+    return {parent}.union(*(family(child) for child in parent.__subclasses__()))
+
+
+def unmarked_refusals(code: str, errors: set[str]) -> Iterator[int]:
+    """The lines where a refusal, or what is wrong with one field, is told in a text that no catalogue knows."""
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        place = 2 if name == "FieldError" else 0 if name in errors else None
+        given = [*(node.args[place : place + 1] if place is not None else []), *told_by_name(node)]
+        if place is not None and any(is_bare(text) for text in given):
+            yield node.lineno
+
+
+def told_by_name(call: ast.Call) -> list[ast.expr]:
+    return [keyword.value for keyword in call.keywords if keyword.arg == "detail"]
+
+
+def is_bare(text: ast.expr) -> bool:
+    if isinstance(text, ast.BinOp):
+        return is_bare(text.left)
+    return isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and isinstance(text.value, str))
 
 
 def placeholders(text: str) -> list[str]:
@@ -187,6 +226,48 @@ def test_marked_texts_of_templates_are_found() -> None:
         "    {% blocktranslate count n=x %}{{ n }} four{% plural %}{{ n }} fours{% endblocktranslate %}"
     )
     assert list(marked_in_template(source)) == ["One", "Two", "Three %(name)s", "%(n)s four", "%(n)s fours"]
+
+
+def test_refusals_of_all_apps_are_walked() -> None:
+    found = {error.__module__.partition(".")[0] for error in domain_errors()}
+    assert {"kernel", "accounts", "documents", "esign", "disputes", "notifications"} <= found
+
+
+@pytest.mark.parametrize("error", domain_errors(), ids=lambda error: f"{error.__module__}.{error.__name__}")
+def test_title_of_every_refusal_is_translated(error: type[DomainError]) -> None:
+    with override("en"):
+        assert gettext(error.title) == error.title
+    for language in LANGUAGES:
+        with override(language):
+            assert gettext(error.title) != error.title
+
+
+def test_every_refusal_is_told_in_a_text_of_the_catalogues() -> None:
+    errors = {error.__name__ for error in domain_errors()} - FOR_OPERATORS
+    bare = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sources(".py")
+        for line in unmarked_refusals(path.read_text(), errors)
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize(
+    ("code", "is_refused"),
+    [
+        ('raise ConflictError("No.")', True),
+        ('raise ConflictError(f"No, {name}.")', True),
+        ('raise errors.ConflictError("No, %s." % name)', True),
+        ('raise ConflictError(detail="No.")', True),
+        ('FieldError("/name", "blank", "No.")', True),
+        ('raise ConflictError(_("No, %(name)s.") % {"name": name}, reason="late")', False),
+        ("raise ConflictError(detail)", False),
+        ('FieldError("/name", "blank", _("No."))', False),
+        ('OtherError("No.")', False),
+    ],
+)
+def test_refusals_in_bare_texts_are_found(code: str, is_refused: bool) -> None:
+    assert list(unmarked_refusals(code, {"ConflictError"})) == ([1] if is_refused else [])
 
 
 def lines_of(problem: bytes, *members: str) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.public import User
 from kernel import clock
@@ -58,7 +59,7 @@ def send_mail_again(*, mail_id: UUID, acting_user: User) -> None:
     """Queue a mail anew that was refused or given up. Raises MailNotFailedError for any other."""
     mail = Mail.objects.select_for_update(of=("self",), no_key=True).filter(pk=mail_id).first()
     if mail is None or mail.status not in (MailStatus.FAILED, MailStatus.DEAD):
-        raise MailNotFailedError("Only a mail that was refused or given up can be sent again.")
+        raise MailNotFailedError(_("Only a mail that was refused or given up can be sent again."))
     before = str(mail.status)
     mail.attempts = 0
     mail.last_error = ""
