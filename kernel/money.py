@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
-from babel.numbers import is_currency
+from babel.numbers import list_currencies
 
 LARGEST = Decimal("99999999999999.9999")  # numeric(18,4)
 
@@ -21,6 +21,7 @@ _DECIMALS = {
 }
 # Metals, funds and test codes: nobody owes them.
 _NO_MONEY = {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
+CURRENCIES = frozenset(list_currencies()) - _NO_MONEY  # what a sum of money can be in
 
 
 class MoneyError(ValueError):
@@ -50,7 +51,7 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
             raise MoneyError(gettext_noop("The amount must be a decimal number such as 1200.00."))
-        if not is_currency(self.currency) or self.currency in _NO_MONEY:
+        if not isinstance(self.currency, str) or self.currency not in CURRENCIES:
             raise MoneyError(gettext_noop("The currency must be an ISO 4217 code such as EUR."))
         if abs(self.amount) > LARGEST:
             raise MoneyError(gettext_noop("The amount is too large."))

@@ -6,6 +6,7 @@ import pytest
 
 from ai_mediation.adapters.offline.draft import draft_resolution
 from ai_mediation.tests.cases import case_of, euros, only_payment, payments
+from kernel.money import LARGEST, Money
 
 pytestmark = pytest.mark.unit
 ANNA, BERT, CLEO, DORA = "Anna Berg", "Bert Claes", "Cleo Diaz", "Dora Ebel"
@@ -208,3 +209,39 @@ def test_a_deed_that_was_offered_becomes_a_term_with_its_words() -> None:
     (act,) = [term for term in draft.terms if term.kind == "act"]
     assert "I am willing to cut the hedge to two metres" in act.text
     assert any(c.quote == "I am willing to cut the hedge to two metres." for c in draft.citations)
+
+
+# --- figures that are no money --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("code", ["XXX", "XAU", "XDR", "XTS"])
+def test_metals_and_test_codes_are_no_currency_and_stop_no_draft(code: str) -> None:
+    texts = {ANNA: f"It is worth 5 {code}, says the paper. I ask 700 euros.", BERT: f"I offer 5 {code}."}
+    case = case_of(texts, evidence=[(ANNA, f"Ring: 12 {code}")], amount=euros(1000))
+
+    assert payments(draft_resolution(case)) == {(BERT, ANNA): Decimal(350)}
+
+
+def test_decimals_the_currency_of_the_case_does_not_have_are_no_sum_of_it() -> None:
+    case = case_of({ANNA: "I ask 700.", BERT: "I offer 12.50 now."}, amount=euros(1000, "JPY"))
+
+    assert payments(draft_resolution(case)) == {(BERT, ANNA): Decimal(350)}
+
+
+HUGE = "99999999999999"
+
+
+@pytest.mark.parametrize("amount", [None, euros(1000), euros(HUGE)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"I can pay ten payments of {HUGE} euros.",
+        f"I offer {HUGE} euros and {HUGE} euros and {HUGE} euros.",
+        f"I want {HUGE} euros. I received {HUGE} euros. I allow you a deduction of {HUGE} euros and {HUGE} euros.",
+    ],
+)
+def test_sums_of_absurd_figures_stop_no_draft(text: str, amount: Money | None) -> None:
+    people = [f"Party {letter}" for letter in "ABCDEFGHIJKL"]
+    case = case_of(dict.fromkeys(people, text), claimants=people[:6], respondents=people[6:], amount=amount)
+    draft = draft_resolution(case)
+
+    assert all(term.amount is None or 0 < term.amount.amount <= LARGEST for term in draft.terms)
+    assert 0 < len(draft.terms) <= 50

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import islice
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import get_currency_precision
 
 from ai_mediation.adapters.offline.numbers import NUMBER, WORDS, multiplier_at, read_number, read_words
-from kernel.money import LARGEST
+from kernel.money import CURRENCIES, LARGEST, Money
 
 MOST_PER_SENTENCE = 12  # a sentence with more figures is a table, not a statement
 _DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP", "UYU"])
@@ -26,7 +26,6 @@ _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=Tru
 _AFTER = re.compile(rf"[\s\u00a0]{{0,2}}(?:de\s)?(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))[\s\u00a0]{{0,2}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 10
-_CODES = frozenset(list_currencies())
 MONEY_WORDS = frozenset(name for name in _NAMES if name.isalpha())  # without one, no sum is written out in words
 
 
@@ -45,15 +44,22 @@ def mentions_in(text: str, currency_of_case: str | None, *, in_words: bool) -> l
     found = [*_in_digits(text, currency_of_case)]
     if in_words:
         found = sorted((*found, *_in_words(text, currency_of_case)), key=lambda mention: mention.start)
-    return [mention for mention in found if 0 < mention.amount <= LARGEST and _fits(mention)]
+    return [mention for mention in found if 0 < mention.amount <= LARGEST and _fits(mention, currency_of_case)]
 
 
-def _fits(mention: Mention) -> bool:
+def money(amount: Decimal, currency: str) -> Money:
+    """Rounded half-even to what the currency can be paid in. What sums of sums come to beyond the largest amount is cut there."""
+    unit = Money(Decimal(0), currency)
+    return unit.rounded(min(amount, LARGEST.quantize(unit.minor_unit, rounding=ROUND_DOWN)))
+
+
+def _fits(mention: Mention, currency_of_case: str | None) -> bool:
     """More decimals than the currency has are no sum of it."""
-    if mention.currency is None:
+    currency = mention.currency or currency_of_case
+    if currency is None:
         return True
     exponent = mention.amount.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= get_currency_precision(mention.currency)
+    return isinstance(exponent, int) and -exponent <= get_currency_precision(currency)
 
 
 def _in_digits(text: str, currency_of_case: str | None) -> Iterator[Mention]:
@@ -91,7 +97,7 @@ def _code(match: re.Match[str], currency_of_case: str | None) -> str | None:
     """The ISO 4217 code; signs and words that several countries share mean the case's currency when it is one of theirs."""
     name, iso = match.group(1), match.group(2)
     if iso and not name:
-        return iso if iso in _CODES else None
+        return iso if iso in CURRENCIES else None
     code = _NAMES[name.lower()]
     if code == "$":
         return currency_of_case if currency_of_case in _DOLLARS else "USD"

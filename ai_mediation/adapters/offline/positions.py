@@ -14,7 +14,6 @@ from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import RoundPositions, Stand, positions_in_rounds
 from ai_mediation.adapters.offline.statements import Statement, by_author
 from disputes.public import CaseFile, Party
-from kernel.money import Money
 
 Pair = tuple[UUID, UUID]  # debtor, creditor
 Said = Mapping[UUID, list[Statement]]
@@ -312,8 +311,3 @@ def _with_round_offers(offers: dict[Pair, Offer], rounds: RoundPositions) -> dic
     for pair, stand in rounds.offers.items():
         _keep_larger(merged, pair, Offer(stand.amount, (), stand))
     return merged
-
-
-def money(amount: Decimal, currency: str) -> Money:
-    """Rounded half-even to what the currency can be paid in."""
-    return Money(Decimal(0), currency).rounded(amount)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from ai_mediation.adapters.offline.amounts import money
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.facts import Fact, fact
-from ai_mediation.adapters.offline.positions import Ask, Offer, Positions, money
+from ai_mediation.adapters.offline.positions import Ask, Offer, Positions
 from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
 from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import Stand, clauses_kept, rejected_last

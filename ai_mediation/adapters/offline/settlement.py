@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from ai_mediation.adapters.offline.positions import Ask, Offer, Pair, Positions, money
+from ai_mediation.adapters.offline.amounts import money
+from ai_mediation.adapters.offline.positions import Ask, Offer, Pair, Positions
 from kernel.money import Money
 
 NOTHING = Decimal(0)
@@ -163,18 +164,18 @@ def consolidated(found: Sequence[Award]) -> list[tuple[Pair, Money]]:
 
     Ten debtors and ten creditors would make a hundred payments; nobody's total needs more than nineteen.
     """
-    owing: dict[UUID, Money] = {}
-    due: dict[UUID, Money] = {}
+    owing: dict[UUID, Decimal] = {}
+    due: dict[UUID, Decimal] = {}
     for award in found:
         debtor, creditor = award.pair
-        owing[debtor] = owing[debtor] + award.amount if debtor in owing else award.amount
-        due[creditor] = due[creditor] + award.amount if creditor in due else award.amount
+        owing[debtor] = owing.get(debtor, NOTHING) + award.amount.amount
+        due[creditor] = due.get(creditor, NOTHING) + award.amount.amount
     payments: list[tuple[Pair, Money]] = []
     for creditor, total in due.items():
         left = total
         for debtor in owing:
-            part = min(left, owing[debtor], key=lambda money: money.amount)
-            if part.amount > 0:
-                payments.append(((debtor, creditor), part))
+            part = min(left, owing[debtor])
+            if part > 0:
+                payments.append(((debtor, creditor), money(part, found[0].amount.currency)))
                 left, owing[debtor] = left - part, owing[debtor] - part
     return payments

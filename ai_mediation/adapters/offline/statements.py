@@ -11,7 +11,7 @@ from functools import cached_property
 from uuid import UUID
 
 from ai_mediation.adapters.offline.amounts import MONEY_WORDS as _MONEY_WORDS
-from ai_mediation.adapters.offline.amounts import Mention, mentions_in
+from ai_mediation.adapters.offline.amounts import Mention, mentions_in, money
 from ai_mediation.adapters.offline.cues import (
     AFTERWARDS,
     AT_LEAST,
@@ -301,7 +301,7 @@ def _money(place: _Place, currency: str | None) -> Money:
     code = place.mention.currency or currency or "EUR"
     times = _TIMES.search(place.spoken[max(0, place.mention.start - 50) : place.mention.start])
     factor = _count(times.group(1)) if times else 1
-    return Money(place.mention.amount * factor, code)
+    return money(place.mention.amount * factor, code)
 
 
 def _count(word: str) -> int:
