@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from accounts import tasks
 from accounts.models import AuthSession, User
 from accounts.public import principal_of_token
 from accounts.selectors import access_tokens
@@ -162,6 +163,17 @@ def test_old_sessions_are_forgotten_and_living_ones_kept(clock: Any) -> None:
     assert forget_old_sessions() == 1
     assert AuthSession.objects.count() == 1
     assert APIClient().get("/api/me", **alive).status_code == 200
+
+
+def test_the_daily_job_forgets_all_old_sessions_however_many(clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    for _ in range(5):
+        session_of(UserFactory())
+    clock.advance(timedelta(days=31))
+    session_of(UserFactory())
+    assert tasks.forget_old_sessions() == 5
+    assert AuthSession.objects.count() == 1
+    assert tasks.forget_old_sessions() == 0
 
 
 def test_an_inactive_person_is_refused_whatever_the_generation_says() -> None:
