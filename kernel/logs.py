@@ -30,6 +30,8 @@ JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
 BEARER = re.compile(r"\b(Bearer|Api-Key|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
 LINK_TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])")
 URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@/]+@")
+# PostgreSQL quotes the rows of a violated constraint there; psycopg hands that on, and so do tracebacks.
+ROWS = re.compile(r"(?<=DETAIL:).+?(?=\nHINT:|\nCONTEXT:|\n+The above exception|\n+During handling of|\Z)", re.DOTALL)
 QUERY = re.compile(r"(?<=[\w/])\?[\w.\[\]-]+=[^\s\"'<>]*")
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
@@ -55,6 +57,8 @@ def redact_text(text: str) -> str:
     if "@" in text:
         text = URL_PASSWORD.sub(r"\1[redacted]@", text)
         text = EMAIL.sub("[e-mail]", text)
+    if "DETAIL:" in text:
+        text = ROWS.sub(" …", text)
     if "?" in text:
         text = QUERY.sub("?…", text)
     if "eyJ" in text:
@@ -170,7 +174,18 @@ def configure(settings: Mapping[str, Any]) -> None:
         logger.propagate = False
         logger.setLevel(logging.CRITICAL)
     logging.getLogger("django.request").addFilter(_has_trace)  # answers without one are in the access log
-    for name in ("fontTools", "weasyprint", "pyhanko", "botocore", "boto3", "urllib3", "s3transfer", "asyncio", "axes"):
+    for name in (
+        "fontTools",
+        "weasyprint",
+        "pyhanko",
+        "botocore",
+        "boto3",
+        "urllib3",
+        "s3transfer",
+        "asyncio",
+        "axes",
+        "mail.log",  # aiosmtpd's: every line of every session, addresses too
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     structlog.configure(

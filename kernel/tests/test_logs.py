@@ -89,6 +89,25 @@ def test_trace_is_kept_without_what_it_must_not_hold() -> None:
     assert "maria" not in line["trace"]
 
 
+ROW = "DETAIL:  Failing row contains (7, my\nDETAIL of\n\nlife, null)."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"null value in a column\n{ROW}", "null value in a column\nDETAIL: …"),
+        (f"deadlock\n{ROW}\nHINT:  See the log.", "deadlock\nDETAIL: …\nHINT:  See the log."),
+        (f"one\n{ROW}\n\nThe above exception was …", "one\nDETAIL: …\n\nThe above exception was …"),
+        (
+            f"a\n{ROW}\nCONTEXT:  b\n\nDuring handling of c\n{ROW}",
+            "a\nDETAIL: …\nCONTEXT:  b\n\nDuring handling of c\nDETAIL: …",
+        ),
+    ],
+)
+def test_rows_that_postgresql_quotes_are_left_out(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+
+
 def test_extra_that_is_a_request_is_left_out() -> None:
     assert "request" not in line_of("x", request=object())
 
@@ -133,6 +152,15 @@ def test_configure_silences_the_servers_own_access_logs_and_is_repeatable() -> N
     assert (uvicorn.handlers, uvicorn.propagate, uvicorn.isEnabledFor(logging.INFO)) == ([], False, False)
     ours = [handler for handler in logging.getLogger().handlers if isinstance(handler.formatter, JsonFormatter)]
     assert len(ours) == 1
+
+
+@pytest.mark.parametrize("name", ["mail.log", "axes"])
+def test_configure_silences_libraries_that_note_addresses(name: str) -> None:
+    library = logging.getLogger(name)
+    library.setLevel(logging.NOTSET)
+    configure({"level": "INFO"})
+    assert not library.isEnabledFor(logging.INFO)
+    assert library.isEnabledFor(logging.WARNING)
 
 
 def test_access_lines_keep_their_members() -> None:
