@@ -3,10 +3,9 @@
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from axes.utils import reset as forgive
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.admin import ClockedScheduleAdmin as BaseClockedScheduleAdmin
@@ -18,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from kernel.entry import entry
+from kernel.lockout import address_digest, forgive_digest, name_digest
 from kernel.models import DataKey, Delivery, JournalEntry, OutboxEvent
 from kernel.outbox import retry_dead
 
@@ -133,18 +133,28 @@ for taken_over in (AccessAttempt, PeriodicTask, IntervalSchedule, CrontabSchedul
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(AdminOnly):
-    """Failed sign-ins and lock-outs; never what was typed."""
+    """Failed sign-ins and lock-outs; never what was typed, and who it was only for whoever knows the address."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
-    search_fields = ["username", "ip_address"]
+    search_fields = ["username"]
+    search_help_text = _("A whole e-mail or IP address: names and addresses are kept as digests only.")
     ordering = ["-attempt_time"]
-    fields = ["attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start"]
+    fields = ["attempt_time", "username", "ip_address", "path_info", "failures_since_start"]
     actions = ["let_in"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AccessAttempt], search_term: str
+    ) -> tuple[QuerySet[AccessAttempt], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Q(username__in=[term, name_digest(term)]) | Q(ip_address=address_digest(term))
+        return queryset.filter(found), False
 
     @admin.action(description=_("End the lock-out of the selected addresses"))
     def let_in(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
         names = {name for name in queryset.values_list("username", flat=True) if name}
-        count = sum(forgive(username=name) for name in names)
+        count = sum(forgive_digest(name) for name in names)
         self.message_user(request, _("%(count)d failed sign-ins are forgotten.") % {"count": count}, messages.SUCCESS)
 
 

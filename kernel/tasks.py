@@ -87,7 +87,7 @@ def checkpoint_journal() -> None:
 
 @shared_task(name="kernel.sweep_old_records")
 def sweep_old_records() -> None:
-    """Forget idempotency keys after 24 hours and finished deliveries after 30 days."""
+    """Forget idempotency keys and failed sign-ins after 24 hours and finished deliveries after 30 days."""
     from kernel.housekeeping import forget_old_records
 
     close_old_connections()
