@@ -4,6 +4,7 @@ import re
 from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
@@ -81,7 +82,7 @@ class Money:
     @property
     def minor_unit(self) -> Decimal:
         """The smallest amount of this currency: 0.01 for EUR, 1 for JPY."""
-        return Decimal(1).scaleb(-self._decimals)
+        return _minor_unit(self.currency)
 
     @property
     def _decimals(self) -> int:
@@ -92,13 +93,7 @@ class Money:
 
     def format(self, locale: str) -> str:
         """The amount as people of `locale` write it, for example 1.450,00 € in German."""
-        try:
-            known = Locale.parse(locale.replace("-", "_"))
-        except (UnknownLocaleError, ValueError):
-            known = Locale("en")
-        pattern = copy(known.currency_formats["standard"])
-        pattern.frac_prec = (self._decimals, self._decimals)
-        return str(pattern.apply(self.amount, known, currency=self.currency, currency_digits=False))
+        return _written(self.amount, self.currency, locale)
 
     def split(self, parts: int) -> "tuple[Money, ...]":
         """`parts` amounts that add up to this one; the first ones carry the odd minor units."""
@@ -132,3 +127,21 @@ class Money:
     def __le__(self, other: "Money") -> bool:
         self._same(other)
         return self.amount <= other.amount
+
+
+@cache
+def _minor_unit(currency: str) -> Decimal:
+    """Of a currency in `CURRENCIES`; those are few enough to keep all."""
+    return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+
+
+@lru_cache(maxsize=1024)  # a document names the same few sums again and again; one takes a third of a millisecond
+def _written(amount: Decimal, currency: str, locale: str) -> str:
+    try:
+        known = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        known = Locale("en")
+    decimals = _DECIMALS.get(currency, 2)
+    pattern = copy(known.currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)
+    return str(pattern.apply(amount, known, currency=currency, currency_digits=False))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from ai_mediation.adapters.offline.facts import Record
@@ -10,6 +11,7 @@ from ai_mediation.adapters.offline.quotes import Quote, quote_sentence
 from disputes.public import Party
 
 MOST = 6
+MOST_OF_ONE = 2
 _OFFERS = re.compile(
     r"(?<![^\W_])(?:(?:i|we) (?:am|are|'m|would be) (?:also )?(?:willing|ready|prepared|happy) to|(?:i"
     r"|we) (?:\w+ )?(?:offer|promise|undertake|commit) to|(?:i|we) (?:would|will) gladly"
@@ -59,22 +61,20 @@ class OfferedAct:
 
 def acts_offered(record: Record) -> list[OfferedAct]:
     """At most six, at most two of one party; unconditional, without sums, and quotable as a whole."""
-    found: list[OfferedAct] = []
-    counts: dict[UUID, int] = {}
-    for act in _all(record):
-        counts[act.party.user_id] = counts.get(act.party.user_id, 0) + 1
-        if counts[act.party.user_id] <= 2:
-            found.append(act)
-    return found[:MOST]
+    return list(islice(_offered(record), MOST))
 
 
-def _all(record: Record) -> Iterator[OfferedAct]:
+def _offered(record: Record) -> Iterator[OfferedAct]:
     with_sums = {(id(s.sentence.source), s.sentence.start) for s in record.statements}
+    counts: dict[UUID, int] = {}
     for party, sentence in record.sentences:
+        if sentence.words.isdisjoint(_TELLING) or counts.get(party.user_id, 0) == MOST_OF_ONE:
+            continue
         spoken = sentence.spoken
-        match = _OFFERS.search(spoken) if not sentence.words.isdisjoint(_TELLING) else None
+        match = _OFFERS.search(spoken)
         if match is None or (id(sentence.source), sentence.start) in with_sums or spoken.endswith("?"):
             continue
         quote = quote_sentence(sentence)
         if quote and not _NO_DEED.match(match.group("deed")) and not _CONDITIONAL.search(spoken):
+            counts[party.user_id] = counts.get(party.user_id, 0) + 1
             yield OfferedAct(party, quote)

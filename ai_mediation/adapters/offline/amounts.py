@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from functools import cache
 from itertools import islice
 
 from babel.numbers import get_currency_precision
@@ -23,8 +24,8 @@ _NAMES = {
     "rupee": "INR", "rupees": "INR", "₹": "INR", "real": "BRL", "reais": "BRL", "soles": "PEN",
 }  # fmt: skip
 _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
-_AFTER = re.compile(rf"[\s\u00a0]{{0,2}}(?:de\s)?(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))[\s\u00a0]{{0,2}}\Z", re.IGNORECASE)
+_AFTER = re.compile(rf"\s{{0,2}}+(?:de\s)?+(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))\s{{0,2}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 10
 MONEY_WORDS = frozenset(name for name in _NAMES if name.isalpha())  # without one, no sum is written out in words
 
@@ -49,23 +50,34 @@ def mentions_in(text: str, currency_of_case: str | None, *, in_words: bool) -> l
 
 def money(amount: Decimal, currency: str) -> Money:
     """Rounded half-even to what the currency can be paid in. What sums of sums come to beyond the largest amount is cut there."""
-    unit = Money(Decimal(0), currency)
-    return unit.rounded(min(amount, LARGEST.quantize(unit.minor_unit, rounding=ROUND_DOWN)))
+    unit, largest = _bounds(currency)
+    return Money(min(amount, largest).quantize(unit, rounding=ROUND_HALF_EVEN), currency)
+
+
+@cache
+def _bounds(currency: str) -> tuple[Decimal, Decimal]:
+    unit = Money(Decimal(0), currency).minor_unit
+    return unit, LARGEST.quantize(unit, rounding=ROUND_DOWN)
 
 
 def _fits(mention: Mention, currency_of_case: str | None) -> bool:
     """More decimals than the currency has are no sum of it."""
     currency = mention.currency or currency_of_case
-    if currency is None:
-        return True
-    exponent = mention.amount.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= get_currency_precision(currency)
+    return currency is None or not mention.amount % _smallest_paid(currency)
+
+
+@cache
+def _smallest_paid(currency: str) -> Decimal:
+    """Of a currency in `CURRENCIES`, as people pay it."""
+    return Decimal(1).scaleb(-get_currency_precision(currency))
 
 
 def _in_digits(text: str, currency_of_case: str | None) -> Iterator[Mention]:
     for match in islice(NUMBER.finditer(text), MOST_PER_SENTENCE):
         factor, end = multiplier_at(text, match.end())
-        amount = read_number(match.group()) * factor
+        amount = read_number(match.group())
+        if factor != 1:
+            amount *= factor
         currency, start, end = _currency_around(text, match.start(), end, currency_of_case)
         yield Mention(start, end, amount, currency)
 
@@ -87,10 +99,22 @@ def _currency_around(text: str, start: int, end: int, currency_of_case: str | No
     after = _AFTER.match(text, end)
     if after and (code := _code(after, currency_of_case)):
         return code, start, after.end()
-    before = _BEFORE.search(text, max(0, start - _LONGEST_NAME), start)
+    before = _name_before(text, start)
     if before and (code := _code(before, currency_of_case)):
         return code, before.start(), end
     return None, start, end
+
+
+def _name_before(text: str, end: int) -> re.Match[str] | None:
+    start = max(0, end - _LONGEST_NAME)
+    words = text[start:end].split()
+    if not words or (words[-1].isascii() and words[-1].isalpha() and not _may_name(words[-1])):
+        return None
+    return _BEFORE.search(text, start, end)
+
+
+def _may_name(word: str) -> bool:
+    return word.lower() in _NAMES or word[-3:].isupper()
 
 
 def _code(match: re.Match[str], currency_of_case: str | None) -> str | None:

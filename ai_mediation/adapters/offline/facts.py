@@ -1,8 +1,10 @@
 """What the record shows as common ground and what stays open; every sentence with the words it rests on."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from ai_mediation.adapters.offline.amounts import mentions_in
@@ -20,6 +22,7 @@ from kernel.money import Money
 MOST_PAPERS = 40
 MOST_DATED = 400  # sentences that are compared for the days they name
 LONGEST_PAPER = 20_000  # characters
+MOST_OF_ONE = 3  # facts of a kind, of one party
 MOST = 8  # facts of a kind; of one party at most a fair share of them
 _ADMITS = re.compile(
     r"(?<![^\W_])(?:(?:i|we) (?:\w+ )?(?:accept|admit|acknowledge|concede|recogni[sz]e|confirm) (?:that|it|the"
@@ -91,6 +94,7 @@ _UNCONFIRMED = {
     Meaning.UNPAID,
     Meaning.NOTED,
 }
+_Said = TypeVar("_Said", Sentence, Statement)
 _NEUTRAL = {Meaning.NOTED, Meaning.COST, Meaning.PAID, Meaning.RECEIVED, Meaning.UNPAID}
 
 
@@ -128,21 +132,24 @@ def read_record(reading: Reading, words: Wording) -> Record:
 
 def common_ground(record: Record) -> list[Fact]:
     """Acknowledgements first, then sums and dates both sides name."""
-    found = [*_fairly(_acknowledged(record)), *_sums_named_by_both(record), *_dates_named_by_both(record)]
-    return _distinct(found)
+    acknowledged = _fairly(record.sentences, _acknowledgement(record))
+    return _distinct([*acknowledged, *_sums_named_by_both(record), *_dates_named_by_both(record)])
 
 
 def open_points(record: Record) -> list[Fact]:
     """Denials, then sums only one side names."""
-    return _distinct([*_fairly(_denied(record)), *_fairly(_unconfirmed(record))])
+    denied = _fairly(record.sentences, _denial(record))
+    unconfirmed = _fairly(((s.author, s) for s in record.statements), _unconfirmed(record))
+    return _distinct([*denied, *unconfirmed])
 
 
-def _fairly(found: Iterable[tuple[UUID, Fact]]) -> Iterator[Fact]:
-    """At most three of each party, so that nobody's flood of words crowds out the others."""
+def _fairly(said: Iterable[tuple[Party, _Said]], told: Callable[[Party, _Said], Fact | None]) -> Iterator[Fact]:
+    """At most three of each party, so that nobody's flood of words crowds out the others; what comes after is not read."""
     counts: dict[UUID, int] = {}
-    for author_id, one in found:
-        counts[author_id] = counts.get(author_id, 0) + 1
-        if counts[author_id] <= 3:
+    for author, words in said:
+        count = counts.get(author.user_id, 0)
+        if count < MOST_OF_ONE and (one := told(author, words)) is not None:
+            counts[author.user_id] = count + 1
             yield one
 
 
@@ -154,26 +161,31 @@ def _distinct(facts: Sequence[Fact]) -> list[Fact]:
 
 
 # --- acknowledged and denied ------------------------------------------------------------------------------------------
-def _acknowledged(record: Record) -> Iterator[tuple[UUID, Fact]]:
+def _acknowledgement(record: Record) -> Callable[[Party, Sentence], Fact | None]:
     owing = {id(s.sentence) for s in record.statements if s.meaning is Meaning.OWE}
-    for author, sentence in record.sentences:
-        if id(sentence) in owing or _says(sentence, _ADMITS):
-            quote = quote_sentence(sentence)
-            if quote is not None:
-                yield author.user_id, fact(record.words.acknowledges(author, quote.shown), [quote])
+
+    def told(author: Party, sentence: Sentence) -> Fact | None:
+        if id(sentence) not in owing and not _says(sentence, _ADMITS):
+            return None
+        quote = quote_sentence(sentence)
+        return fact(record.words.acknowledges(author, quote.shown), [quote]) if quote else None
+
+    return told
 
 
-def _denied(record: Record) -> Iterator[tuple[UUID, Fact]]:
-    for author, sentence in record.sentences:
-        if _says(sentence, _DENIES, negatable=False):
-            quote = quote_sentence(sentence)
-            if quote is not None:
-                yield author.user_id, fact(record.words.denies(author, quote.shown), [quote])
+def _denial(record: Record) -> Callable[[Party, Sentence], Fact | None]:
+    def told(author: Party, sentence: Sentence) -> Fact | None:
+        quote = quote_sentence(sentence) if _says(sentence, _DENIES, negatable=False) else None
+        return fact(record.words.denies(author, quote.shown), [quote]) if quote else None
+
+    return told
 
 
 def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = True) -> bool:
+    if sentence.words.isdisjoint(_TELLING):
+        return False
     spoken = sentence.spoken
-    match = pattern.search(spoken) if not sentence.words.isdisjoint(_TELLING) else None
+    match = pattern.search(spoken)
     if match is None or spoken.endswith("?"):
         return False
     return not (negatable and (_NEGATED.search(spoken[: match.start()]) or _NEGATED.search(match.group() + " ")))
@@ -192,19 +204,20 @@ def _sums_named_by_both(record: Record) -> Iterator[Fact]:
                 yield fact(record.words.both_name_sum(money, shown), quotes)
 
 
-def _unconfirmed(record: Record) -> Iterator[tuple[UUID, Fact]]:
-    for statement in record.statements:
+def _unconfirmed(record: Record) -> Callable[[Party, Statement], Fact | None]:
+    def told(author: Party, statement: Statement) -> Fact | None:
         if statement.meaning not in _UNCONFIRMED or _is_named_by_others(record, statement):
-            continue
+            return None
         if statement.money == record.case.amount:
-            continue  # the claim itself, which stands among the open points already
+            return None  # the claim itself, which stands among the open points already
         quote = quote_statement(statement)
         if quote is None:
-            continue
-        paper = record.papers.get((statement.author.user_id, statement.money))
+            return None
+        paper = record.papers.get((author.user_id, statement.money))
         label = plain(paper.source.label) if paper else ""
-        text = record.words.states_alone(statement.author, quote.shown, label)
-        yield statement.author.user_id, fact(text, [quote, paper])
+        return fact(record.words.states_alone(author, quote.shown, label), [quote, paper])
+
+    return told
 
 
 def _is_named_by_others(record: Record, statement: Statement) -> bool:
@@ -235,10 +248,10 @@ def _add_sums(found: dict[tuple[UUID, Money], Quote], source: Source, sentence: 
 # --- dates ------------------------------------------------------------------------------------------------------------
 def _dates_named_by_both(record: Record) -> Iterator[Fact]:
     by_day: dict[tuple[int, int], dict[str, tuple[Party, Sentence, DateMention]]] = {}
-    dated = [
-        pair for pair in record.sentences if _DIGIT.search(pair[1].spoken) and not pair[1].words.isdisjoint(MONTH_WORDS)
-    ]
-    for author, sentence in dated[:MOST_DATED]:
+    dated = (
+        pair for pair in record.sentences if not pair[1].words.isdisjoint(MONTH_WORDS) and _DIGIT.search(pair[1].spoken)
+    )
+    for author, sentence in islice(dated, MOST_DATED):
         for mention in dates_in(sentence.text):
             by_day.setdefault((mention.month, mention.day), {}).setdefault(author.side, (author, sentence, mention))
     for sides in by_day.values():

@@ -44,13 +44,18 @@ class Names:
         for party in parties:
             for word in _NAME_WORD.findall(party.full_name):
                 owners.setdefault(word, set()).add(party.user_id)
+        self._of_others: dict[UUID, frozenset[str]] = {}
         self._owner = {
             word: next(iter(ids)) for word, ids in owners.items() if len(ids) == 1 and word not in _AMBIGUOUS
         }
 
     def of_others(self, author: Party) -> frozenset[str]:
         """The words that name somebody else than the author."""
-        return frozenset(word for word, owner in self._owner.items() if owner != author.user_id)
+        found = self._of_others.get(author.user_id)
+        if found is None:
+            found = frozenset(word for word, owner in self._owner.items() if owner != author.user_id)
+            self._of_others[author.user_id] = found
+        return found
 
     def in_text(self, text: str) -> frozenset[UUID]:
         return frozenset(self._owner[word] for word in _NAME_WORD.findall(text) if word in self._owner)

@@ -33,6 +33,7 @@ _SCALES = {
     "millones": 1_000_000,
 }
 _WORD = "|".join(sorted((*_UNITS, *_SCALES), key=len, reverse=True))
+NUMBER_WORDS = frozenset(name.rpartition(" ")[2] for name in (*_UNITS, *_SCALES))  # every match of `WORDS` holds one
 WORDS = re.compile(rf"\b(?:{_WORD})(?:(?:\s|-|\sand\s|\sy\s){{1,2}}(?:{_WORD})){{0,9}}\b", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+")
 _SEPARATORS = re.compile(r"[.,]")
@@ -43,6 +44,8 @@ _FACTORS = {"k": 1000, "mil": 1000, "thousand": 1000, "million": 1_000_000, "mil
 
 def read_number(written: str) -> Decimal:
     """The value of a match of `NUMBER`. One separator before exactly three digits groups thousands; else it is the decimal sign."""
+    if written.isdecimal():
+        return Decimal(written)
     digits = _SPACES.sub("", written)
     marks = _SEPARATORS.findall(digits)
     if not marks:

@@ -4,7 +4,7 @@ Floor: the most a debtor has offered or acknowledged owing to a creditor. Ceilin
 Both come from the parties' own words and their answers to earlier rounds; silence adds nothing to either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -180,21 +180,23 @@ def _offers(
     """The best offer and the largest acknowledged debt of each debtor to each creditor."""
     offers: dict[Pair, Offer] = {}
     owed: dict[Pair, Offer] = {}
+    receivers = _Receivers(creditors, said)
     for debtor in debtors:
         own = said.get(debtor.user_id, [])
         meanings = {*_GIVES, Meaning.OFFER, Meaning.ACCEPT}
         groups = _groups(own, meanings) or _implied_by_withholding(own, claim)
         for group in groups:
-            for pair, offer in _per_creditor(group, debtor, debtors, creditors, said).items():
+            for pair, offer in _per_creditor(group, debtor, debtors, receivers).items():
                 _keep_larger(offers, pair, offer)
         for group in _groups(own, {Meaning.OWE}):
-            for pair, offer in _per_creditor(group, debtor, debtors, creditors, said).items():
+            for pair, offer in _per_creditor(group, debtor, debtors, receivers).items():
                 _keep_larger(owed, pair, offer)
     return offers, owed
 
 
 def _keep_larger(kept: dict[Pair, Offer], pair: Pair, offer: Offer) -> None:
-    if pair not in kept or kept[pair].amount < offer.amount:
+    best = kept.get(pair)
+    if best is None or best.amount < offer.amount:
         kept[pair] = offer
 
 
@@ -240,41 +242,49 @@ def _per_creditor(
     group: Sequence[_Share],
     debtor: Party,
     debtors: Sequence[Party],
-    creditors: Sequence[Party],
-    said: Said,
+    receivers: "_Receivers",
 ) -> dict[Pair, Offer]:
     sums: dict[Pair, Decimal] = {}
     for share in group:
         payers = debtors if share.statement.joint and len(debtors) > 1 else (debtor,)
+        ids, amount = receivers.of(share)
+        part = amount / len(payers)
         for payer in payers:
-            for creditor_id, part in _receivers(share, creditors, said).items():
+            for creditor_id in ids:
                 pair = (payer.user_id, creditor_id)
-                sums[pair] = sums.get(pair, Decimal(0)) + part / len(payers)
+                sums[pair] = sums.get(pair, Decimal(0)) + part
     statements = tuple(share.statement for share in group)
     return {pair: Offer(amount, statements) for pair, amount in sums.items()}
 
 
-def _receivers(share: _Share, creditors: Sequence[Party], said: Said) -> dict[UUID, Decimal]:
+class _Receivers:
     """Whom an offer is for: each creditor, the one named, the one who named the same sum, or all in equal parts."""
-    ids = {party.user_id for party in creditors}
-    if share.statement.each:
-        return dict.fromkeys(sorted(ids), share.amount)
-    named = share.statement.named & ids
-    if not named and len(ids) > 1:
-        named = _who_named(share.amount, creditors, said)
-    receivers = sorted(named or ids)
-    return dict.fromkeys(receivers, share.amount / len(receivers))
+
+    def __init__(self, creditors: Sequence[Party], said: Said) -> None:
+        self._all = tuple(sorted({party.user_id for party in creditors}))
+        self._ids = frozenset(self._all)
+        self._speakers = _who_named(creditors, said) if len(self._all) > 1 else {}
+
+    def of(self, share: _Share) -> tuple[Sequence[UUID], Decimal]:
+        """The creditors in order, and what each of them is to receive."""
+        if share.statement.each:
+            return self._all, share.amount
+        named: Set[UUID] = share.statement.named & self._ids
+        if not named:
+            speakers = self._speakers.get(share.amount, ())
+            named = frozenset(speakers) if len(speakers) == 1 else named
+        receivers = sorted(named) if named else self._all
+        return receivers, share.amount / len(receivers)
 
 
-def _who_named(amount: Decimal, creditors: Sequence[Party], said: Said) -> frozenset[UUID]:
-    """The one creditor who speaks of the same sum as open; having paid it oneself is not claiming it."""
-    settled = {Meaning.PAID, Meaning.RECEIVED}
-    found = [
-        party.user_id
-        for party in creditors
-        if any(s.money.amount == amount and s.meaning not in settled for s in said.get(party.user_id, ()))
-    ]
-    return frozenset(found) if len(found) == 1 else frozenset()
+def _who_named(creditors: Sequence[Party], said: Said) -> dict[Decimal, set[UUID]]:
+    """For each sum the creditors who speak of it as open; having paid it oneself is not claiming it."""
+    speakers: dict[Decimal, set[UUID]] = {}
+    for party in creditors:
+        for statement in said.get(party.user_id, ()):
+            if statement.meaning not in {Meaning.PAID, Meaning.RECEIVED}:
+                speakers.setdefault(statement.money.amount, set()).add(party.user_id)
+    return speakers
 
 
 def _concessions(creditors: Sequence[Party], said: Said) -> dict[UUID, Offer]:

@@ -25,7 +25,7 @@ from ai_mediation.adapters.offline.cues import (
 from ai_mediation.adapters.offline.dates import MONTH_WORDS
 from ai_mediation.adapters.offline.fractions import FRACTION_WORDS, fractions_in
 from ai_mediation.adapters.offline.names import Names
-from ai_mediation.adapters.offline.numbers import read_count
+from ai_mediation.adapters.offline.numbers import NUMBER_WORDS, read_count
 from ai_mediation.adapters.offline.sentences import Sentence
 from disputes.public import Party
 from kernel.money import Money
@@ -35,6 +35,7 @@ LOOK_AHEAD = 90
 LOOK_BACK_BARE = 60  # characters before a number without a currency
 
 _DIGIT = re.compile(r"\d")
+_ODD_LETTER = re.compile("[İıſ]")  # a pattern takes these for i and s, the set of a sentence's words does not
 _CLAUSE = re.compile(
     r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque"
     r"|aunque|mientras|ya que|sino)(?![^\W_])",
@@ -210,17 +211,20 @@ class Reader:
         """The sums of one sentence as its author speaks of them, in order."""
         spoken = sentence.spoken
         sums = self._sums_in(sentence)
+        also = bool(sums) and _ALSO.search(spoken) is not None
         before: Statement | None = None
         for index, mention in enumerate(sums):
             earlier = sums[index - 1].end if index else 0
             following = sums[index + 1].start if index + 1 < len(sums) else len(spoken)
             place = _Place(spoken, mention, earlier, following, spoken.endswith("?"))
-            before = self._statement(place, sentence, author, before)
+            before = self._statement(place, sentence, author, before, also=also)
             yield before
 
     def _sums_in(self, sentence: Sentence) -> list[Mention]:
         spoken = sentence.spoken
-        in_words = not sentence.words.isdisjoint(_MONEY_WORDS)
+        in_words = not sentence.words.isdisjoint(_MONEY_WORDS) and (
+            not sentence.words.isdisjoint(NUMBER_WORDS) or _ODD_LETTER.search(spoken) is not None
+        )
         if self.claim and ("%" in spoken or not sentence.words.isdisjoint(FRACTION_WORDS)):
             parts = [part for part in fractions_in(spoken, self.claim) if _is_put_forward(spoken, part)]
         else:
@@ -231,7 +235,9 @@ class Reader:
         sums = [mention for mention in named if _is_sum(spoken, mention, self.currency)]
         return sorted((*sums, *parts), key=lambda mention: mention.start) if parts else sums
 
-    def _statement(self, place: "_Place", sentence: Sentence, author: Party, before: Statement | None) -> Statement:
+    def _statement(
+        self, place: "_Place", sentence: Sentence, author: Party, before: Statement | None, *, also: bool
+    ) -> Statement:
         cue = last_cue(place.clause)
         adds, either, continues = _link(place, cue, before)
         around = f"{place.lead} {place.trail}"
@@ -248,7 +254,7 @@ class Reader:
             joint=_is_joint(place, cue),
             named=self.names.in_text(place.lead) | self.names.in_text(place.trail),
             adds=adds,
-            also=_ALSO.search(place.spoken) is not None,
+            also=also,
             either=either,
         )
 
