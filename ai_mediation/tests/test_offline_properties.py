@@ -208,6 +208,36 @@ def test_twenty_long_hostile_texts_are_drafted_quickly(name: str) -> None:
     )  # a bound against catastrophe on a busy machine; ≤ 0.2 s is the goal, seen in bench
 
 
+# Each fills any length; what a pattern could go back and forth in.
+REPEATED = {
+    "digits": "1", "grouped digits": "123.456,", "spaces": " ", "euro signs": "€", "percent signs": "% ", "full stops": ".a",
+    "runs of full stops": "." * 199 + "a", "opening quotes": "“", "nested quotes": "“he «she „no\" 'never' ” » ", "brackets": "((",
+    "one sentence": "I asked him for 300 euros and half of the deposit, he offered two hundred, and I would take 4 percent less, ",
+    "words of numbers": "one hundred and two euros ", "cues": "I can pay ", "articles": "the my ", "hosts": "a-", "signs and letters": "€a",
+    "spaced letters": "a  ", "blank lines": " \n", "months": "May 1 ", "odd letters": "ı ſ İ ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_ten_times_the_text_takes_about_ten_times_as_long(name: str) -> None:
+    """A ratio, so that it holds on any machine: what goes back and forth in its text takes a hundred times as long."""
+    short, long = _seconds_for(REPEATED[name], 2_000), _seconds_for(REPEATED[name], 20_000)
+
+    assert long <= 15 * short, f"{short:.4f} s for 2,000 characters, {long:.4f} s for 20,000"
+
+
+def _seconds_for(piece: str, length: int) -> float:
+    """Processor time of a draft, the least of several: other work on the machine only adds."""
+    text = (piece * (length // len(piece) + 1))[:length]
+    case = case_of({ANNA: text, BERT: text}, evidence=[(ANNA, text)], description=text, amount=euros(9000))
+    spent = []
+    for _ in range(5):
+        started = time.process_time()
+        draft_resolution(case)
+        spent.append(time.process_time() - started)
+    return min(spent)
+
+
 def test_a_flood_of_one_party_does_not_crowd_out_the_others() -> None:
     flood = " ".join(f"The repair cost {number} euros." for number in range(1, 900))
     case = case_of(

@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from ai_mediation.adapters.offline.facts import Record
-from ai_mediation.adapters.offline.quotes import Quote, quote_sentence
+from ai_mediation.adapters.offline.quotes import Quote, is_quotable, quote_sentence
 from disputes.public import Party
 
 MOST = 6
@@ -68,7 +68,9 @@ def _offered(record: Record) -> Iterator[OfferedAct]:
     with_sums = {(id(s.sentence.source), s.sentence.start) for s in record.statements}
     counts: dict[UUID, int] = {}
     for party, sentence in record.sentences:
-        if sentence.words.isdisjoint(_TELLING) or counts.get(party.user_id, 0) == MOST_OF_ONE:
+        if sentence.words.isdisjoint(_TELLING) or not is_quotable(sentence):
+            continue
+        if counts.get(party.user_id, 0) == MOST_OF_ONE:
             continue
         spoken = sentence.spoken
         match = _OFFERS.search(spoken)

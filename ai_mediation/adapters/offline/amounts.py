@@ -9,7 +9,7 @@ from itertools import islice
 
 from babel.numbers import get_currency_precision
 
-from ai_mediation.adapters.offline.numbers import NUMBER, WORDS, multiplier_at, read_number, read_words
+from ai_mediation.adapters.offline.numbers import NUMBER, WORDS, multiplier_at, one_of, read_number, read_words
 from kernel.money import CURRENCIES, LARGEST, Money
 
 MOST_PER_SENTENCE = 12  # a sentence with more figures is a table, not a statement
@@ -23,7 +23,7 @@ _NAMES = {
     "peso": "peso", "pesos": "peso", "kr": "kr", "crowns": "kr", "kronor": "SEK", "kroner": "kr",
     "rupee": "INR", "rupees": "INR", "₹": "INR", "real": "BRL", "reais": "BRL", "soles": "PEN",
 }  # fmt: skip
-_NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
+_NAME = one_of(_NAMES)
 _AFTER = re.compile(rf"\s{{0,2}}+(?:de\s)?+(?:({_NAME})(?![^\W\d_])|((?-i:[A-Z]{{3}}))\b)", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:(?<![^\W\d_])({_NAME})|\b((?-i:[A-Z]{{3}})))\s{{0,2}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 10

@@ -172,6 +172,7 @@ INSTEAD_OF = re.compile(
     r"|en vez de|en lugar de|de los|de las|y no)\s(?:the\s|los\s)?\Z",
     re.IGNORECASE,
 )
+LONGEST_INSTEAD_OF = 24  # characters, at least the most that it matches
 
 
 @dataclass(frozen=True)

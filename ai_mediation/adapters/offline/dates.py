@@ -32,8 +32,8 @@ class DateMention:
 
 def dates_in(text: str) -> Iterator[DateMention]:
     for match in _DAY.finditer(text):
-        groups = {name[0]: value for name, value in match.groupdict().items() if value}
-        month, day = _MONTHS[groups["m"].lower()], int(groups["d"])
+        day_first, month_second, year_third, month_first, day_second, year_last = match.groups()
+        month, day = _MONTHS[(month_second or month_first).lower()], int(day_first or day_second)
         if 1 <= day <= 31:
-            year = int(groups["y"]) if "y" in groups else None
-            yield DateMention(day, month, year, match.start(), match.end())
+            year = year_third or year_last
+            yield DateMention(day, month, int(year) if year else None, match.start(), match.end())

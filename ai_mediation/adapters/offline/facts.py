@@ -11,7 +11,7 @@ from ai_mediation.adapters.offline.amounts import mentions_in
 from ai_mediation.adapters.offline.cues import Meaning
 from ai_mediation.adapters.offline.dates import MONTH_WORDS, DateMention, dates_in
 from ai_mediation.adapters.offline.names import plain
-from ai_mediation.adapters.offline.quotes import Quote, quote_sentence, quote_statement
+from ai_mediation.adapters.offline.quotes import Quote, is_quotable, quote_sentence, quote_statement
 from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.sentences import Sentence, sentences_of
 from ai_mediation.adapters.offline.statements import Statement
@@ -182,8 +182,8 @@ def _denial(record: Record) -> Callable[[Party, Sentence], Fact | None]:
 
 
 def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = True) -> bool:
-    if sentence.words.isdisjoint(_TELLING):
-        return False
+    if sentence.words.isdisjoint(_TELLING) or not is_quotable(sentence):
+        return False  # what cannot be quoted is not told
     spoken = sentence.spoken
     match = pattern.search(spoken)
     if match is None or spoken.endswith("?"):

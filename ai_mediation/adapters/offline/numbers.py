@@ -1,6 +1,7 @@
 """Numbers as people write them: 3,600.00 · 3.600,00 · 3 600 · 1'450 · 3.5k · "five hundred" · "mil doscientos"."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 # A number is at most fifteen digits long and touches neither a letter nor another digit.
@@ -32,7 +33,19 @@ _SCALES = {
     "millón": 1_000_000,
     "millones": 1_000_000,
 }
-_WORD = "|".join(sorted((*_UNITS, *_SCALES), key=len, reverse=True))
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A pattern for whole names, tried letter by letter instead of name by name."""
+    by_letter: dict[str, list[str]] = {}
+    for name in names:
+        by_letter.setdefault(name[:1], []).append(name[1:])
+    ends = "" in by_letter
+    branches = "|".join(re.escape(letter) + one_of(rests) for letter, rests in by_letter.items() if letter)
+    return (f"(?:{branches})?" if ends else f"(?:{branches})") if branches else ""
+
+
+_WORD = one_of((*_UNITS, *_SCALES))
 NUMBER_WORDS = frozenset(name.rpartition(" ")[2] for name in (*_UNITS, *_SCALES))  # every match of `WORDS` holds one
 WORDS = re.compile(rf"\b(?:{_WORD})(?:(?:\s|-|\sand\s|\sy\s){{1,2}}(?:{_WORD})){{0,9}}\b", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+")

@@ -64,6 +64,11 @@ def _clause_around(text: str, start: int, end: int) -> tuple[int, int]:
     return first, last
 
 
+def is_quotable(sentence: Sentence) -> bool:
+    """Short enough and in a source that is cited; what it says is another question."""
+    return 0 < sentence.end - sentence.start <= LONGEST and sentence.source.kind != "description"
+
+
 def _quote(source: Source, start: int, end: int) -> Quote | None:
     if source.kind == "description" or not 0 < end - start <= LONGEST:
         return None

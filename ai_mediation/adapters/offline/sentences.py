@@ -16,6 +16,8 @@ _LINE = re.compile(r"[\r\n]++")
 _QUOTED = re.compile(r"\"[^\"]*+\"|“[^“”]*+”|«[^«»]*+»|„[^„“”]*+[“”]")
 _BLANK = re.compile(r"[^\S ]")  # white space that is no blank
 _WORD = re.compile(r"[^\W_]+")
+_ONLY_WORDS = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
+_ODD_LETTER = re.compile("[İıſ]")  # a pattern that ignores case takes these for i and s; lower case does not
 _LONGEST_WORD_BEFORE = 12
 _ABBREVIATIONS = frozenset(
     [
@@ -52,7 +54,7 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """`text == source.text[start:end]`. `spoken` is as long and holds what the author says: quoted speech is blanked out, every
     white space is a blank. `words` are its words in lower case, for asking cheaply whether a closer look is worth it.
@@ -63,6 +65,11 @@ class Sentence:
     end: int
     spoken: str
     words: frozenset[str]
+    is_odd: bool  # holds letters whose lower case is not what patterns take them for
+
+    def may_say(self, words: frozenset[str]) -> bool:
+        """False when no pattern that needs one of `words` (in lower case) can match."""
+        return self.is_odd or not self.words.isdisjoint(words)
 
     @property
     def text(self) -> str:
@@ -85,7 +92,16 @@ def _sentence(source: Source, spoken: str, start: int, end: int) -> Iterator[Sen
     right = start + len(text.rstrip())
     if left < right:
         said = spoken[left:right]
-        yield Sentence(source, left, right, said, frozenset(_WORD.findall(said.lower())))
+        yield Sentence(source, left, right, said, frozenset(_words(said)), _is_odd(said))
+
+
+def _is_odd(said: str) -> bool:
+    return not said.isascii() and _ODD_LETTER.search(said) is not None
+
+
+def _words(said: str) -> list[str]:
+    lowered = said.lower()
+    return lowered.translate(_ONLY_WORDS).split() if lowered.isascii() else _WORD.findall(lowered)
 
 
 def _cuts(source: Source) -> Iterable[int]:

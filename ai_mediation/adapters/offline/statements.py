@@ -16,6 +16,7 @@ from ai_mediation.adapters.offline.cues import (
     AFTERWARDS,
     AT_LEAST,
     INSTEAD_OF,
+    LONGEST_INSTEAD_OF,
     MODALS_ES,
     Cue,
     FoundCue,
@@ -35,7 +36,6 @@ LOOK_AHEAD = 90
 LOOK_BACK_BARE = 60  # characters before a number without a currency
 
 _DIGIT = re.compile(r"\d")
-_ODD_LETTER = re.compile("[İıſ]")  # a pattern takes these for i and s, the set of a sentence's words does not
 _CLAUSE = re.compile(
     r";|:\s|\s[–—-]\s|(?<![^\W_])(?:but|because|although|though|while|whereas|since|which|however|pero|porque"
     r"|aunque|mientras|ya que|sino)(?![^\W_])",
@@ -149,6 +149,7 @@ _EACH = re.compile(
     r"|por cabeza)(?![^\W_])",
     re.IGNORECASE,
 )
+_EACH_WORDS = frozenset(["each", "apiece", "per", "cada", "por"])  # every match of `_EACH` holds one
 _OTHERS_SAY = re.compile(
     r"(?<![^\W_])(?:says?|said|claims|claimed|thinks?|believes?|pretends|alleges?|insists|insisted|dice[ns]?"
     r"|dijo|afirma|sostiene|asegura|according to|según)(?![^\W_])",
@@ -161,6 +162,25 @@ _ALSO = re.compile(
     r"(?<![^\W_])(?:also|in addition|additionally|on top|another|further|besides|as well|too|además|también"
     r"|adicional(?:es|mente)?|otros)(?![^\W_])",
     re.IGNORECASE,
+)
+_ALSO_WORDS = frozenset(  # every match of `_ALSO` holds one
+    [
+        "also",
+        "addition",
+        "additionally",
+        "top",
+        "another",
+        "further",
+        "besides",
+        "well",
+        "too",
+        "además",
+        "también",
+        "adicional",
+        "adicionales",
+        "adicionalmente",
+        "otros",
+    ]
 )
 _BARE_BEFORE = re.compile(
     r"\s(?:(?:you|him|her|them|me|us|up|back|for|at|to|on|about|around|only|another|just|with|be|is|of|a|hasta"
@@ -180,6 +200,9 @@ _TIMES = re.compile(
     r"|plazos|cuotas|mensualidades)\s(?:of|de)\s\Z",
     re.IGNORECASE,
 )
+
+
+_OF = frozenset([" of", " de"])  # what `_TIMES` ends with, before its last blank
 
 
 @dataclass(frozen=True)
@@ -211,7 +234,7 @@ class Reader:
         """The sums of one sentence as its author speaks of them, in order."""
         spoken = sentence.spoken
         sums = self._sums_in(sentence)
-        also = bool(sums) and _ALSO.search(spoken) is not None
+        also = bool(sums) and sentence.may_say(_ALSO_WORDS) and _ALSO.search(spoken) is not None
         before: Statement | None = None
         for index, mention in enumerate(sums):
             earlier = sums[index - 1].end if index else 0
@@ -222,9 +245,7 @@ class Reader:
 
     def _sums_in(self, sentence: Sentence) -> list[Mention]:
         spoken = sentence.spoken
-        in_words = not sentence.words.isdisjoint(_MONEY_WORDS) and (
-            not sentence.words.isdisjoint(NUMBER_WORDS) or _ODD_LETTER.search(spoken) is not None
-        )
+        in_words = not sentence.words.isdisjoint(_MONEY_WORDS) and sentence.may_say(NUMBER_WORDS)
         if self.claim and ("%" in spoken or not sentence.words.isdisjoint(FRACTION_WORDS)):
             parts = [part for part in fractions_in(spoken, self.claim) if _is_put_forward(spoken, part)]
         else:
@@ -240,7 +261,6 @@ class Reader:
     ) -> Statement:
         cue = last_cue(place.clause)
         adds, either, continues = _link(place, cue, before)
-        around = f"{place.lead} {place.trail}"
         return Statement(
             author=author,
             sentence=sentence,
@@ -250,7 +270,7 @@ class Reader:
             if continues and not adds and not either
             else _meaning(place, cue, self.names.of_others(author)),
             money=_money(place, self.currency),
-            each=_EACH.search(around) is not None,
+            each=sentence.may_say(_EACH_WORDS) and _EACH.search(f"{place.lead} {place.trail}") is not None,
             joint=_is_joint(place, cue),
             named=self.names.in_text(place.lead) | self.names.in_text(place.trail),
             adds=adds,
@@ -305,7 +325,8 @@ class _Place:
 
 def _money(place: _Place, currency: str | None) -> Money:
     code = place.mention.currency or currency or "EUR"
-    times = _TIMES.search(place.spoken[max(0, place.mention.start - 50) : place.mention.start])
+    before = place.spoken[max(0, place.mention.start - 50) : place.mention.start]
+    times = _TIMES.search(before) if before[-4:-1].lower() in _OF else None
     factor = _count(times.group(1)) if times else 1
     return money(place.mention.amount * factor, code)
 
@@ -348,7 +369,7 @@ def _meaning(place: _Place, cue: FoundCue | None, others: frozenset[str]) -> Mea
     if place.asks:
         return Meaning.NOTED
     clause = place.clause
-    if INSTEAD_OF.search(clause):
+    if clause.endswith(" ") and INSTEAD_OF.search(clause[-LONGEST_INSTEAD_OF:]):
         return Meaning.NOTED
     if cue is None:
         return _meaning_from_what_follows(place)
