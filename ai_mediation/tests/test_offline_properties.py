@@ -189,6 +189,7 @@ HOSTILE = {
     "ands": "I pay " + "and " * 5_000 + "5 euros", "dollars": "$" * 20_000, "apostrophes": "'" * 20_000, "dashes": "- – — " * 3_300,
     "admissions": "I accept that it was 3 May 2025. " * 600, "hyphens": "www." * 5_000, "hosts": "a-" * 10_000, "zero": "0 euros. " * 2_000,
     "combining": "e\u0301" * 10_000, "parts": "two parts " * 2_000,
+    "fractions": "he offered half of the deposit, " * 625,
 }  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
-from ai_mediation.adapters.offline.amounts import Mention
+from ai_mediation.adapters.offline.amounts import MOST_PER_SENTENCE, Mention
 from kernel.money import Money
 
 _PARTS = {
@@ -44,8 +45,8 @@ FRACTION_WORDS = frozenset(
 
 
 def fractions_in(text: str, claim: Money) -> Iterator[Mention]:
-    """The parts of the claim a sentence names, as sums rounded to what can be paid."""
-    for match in _FRACTION.finditer(text):
+    """The parts of the claim a sentence names, the first dozen, as sums rounded to what can be paid."""
+    for match in islice(_FRACTION.finditer(text), MOST_PER_SENTENCE):
         share = _share(match)
         if 0 < share <= 1:
             amount = claim.rounded(claim.amount * share).amount
