@@ -92,6 +92,11 @@ def test_staff_signs_in_at_the_admin(client: Client) -> None:
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
+def test_staff_that_comes_to_the_sign_in_directly_goes_on_to_the_admin(client: Client) -> None:
+    answer = client.post("/admin/login/", {"username": UserFactory(lawyer=True).email, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
 def test_createadmin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCORD_ADMIN_PASSWORD", PASSWORD)
     call_command("createadmin", "Boss@Example.org", "The Boss", stdout=io.StringIO())
