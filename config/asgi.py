@@ -9,6 +9,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from config.settle import settle
 from kernel.body_limit import BodyLimit
 from kernel.checks import refuse_wrong_settings
 
@@ -20,3 +21,4 @@ from config.routing import websocket_urlpatterns  # noqa: E402
 router = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
 # Room for the largest file and the form around it.
 application = BodyLimit(router, limit=settings.EVIDENCE_MAX_BYTES + 1024 * 1024)
+settle()

@@ -143,6 +143,9 @@ def configure(settings: Mapping[str, Any]) -> None:
     """Django's LOGGING_CONFIG: `settings` may hold `level`. Whatever handlers a server has set up before are
     replaced.
     """
+    # Nothing of this is in a line of ours, and finding it out walks the stack each time.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     handler = StdoutHandler()
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

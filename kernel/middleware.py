@@ -21,6 +21,7 @@ from kernel import metrics
 from kernel.context import use_request_id
 from kernel.errors import AuthenticationRequiredError, ThrottledError
 from kernel.logs import ACCESS_LOGGER, TOKEN_PATH, mask_path
+from kernel.pages import is_program
 from kernel.problems import domain_problem, error_page, problem_response, wants_problem
 from kernel.ratelimit import check, client_address
 from kernel.registries import Principal, authenticators
@@ -70,6 +71,7 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         database = _DatabaseTime()
+        request.accord_is_program = is_program(request)  # type: ignore[attr-defined]
         started = perf_counter()
         with use_request_id(given if REQUEST_ID.fullmatch(given) else "") as bound:
             opened = connections.all(initialized_only=False)

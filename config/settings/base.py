@@ -66,12 +66,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kernel.csp.PolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kernel.pages.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "kernel.csrf.CsrfMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "kernel.pages.AuthenticationMiddleware",
+    "kernel.pages.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "kernel.middleware.PrincipalMiddleware",
@@ -104,7 +104,8 @@ DATABASES = databases.configure(
     DATABASE_URL,
     replica=env.text("DATABASE_REPLICA_URL"),
     pool_max=env.number("DATABASE_POOL_MAX", 10),
-    # Celery children and one-off commands keep one connection; web processes share a pool (architecture.md, Connections).
+    # Threads of WSGI workers, Celery children and one-off commands keep one connection each; under ASGI no thread is kept, so
+    # these processes share a pool.
     pooled=os.environ.get("ACCORD_PROCESS", "") == "web",
 )
 CACHES: dict[str, dict[str, Any]] = {

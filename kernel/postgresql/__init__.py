@@ -1,1 +1,1 @@
-"""Django's PostgreSQL engine with one thing more: connections of the pool are looked at before they are used."""
+"""Django's PostgreSQL engine with one thing more: idle connections are looked at before they are used."""

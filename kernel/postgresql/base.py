@@ -8,9 +8,9 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A pooled connection that the server has closed while it lay idle is replaced before a request gets it.
+    """A connection that the server has closed while it lay idle, in a thread or in the pool, is replaced before it is used.
 
-    The pool's own check asks the server, one round trip a request; a socket whose other end is gone says so at once.
+    Django's own checks ask the server, one round trip a request; a socket whose other end is gone says so at once.
     """
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
@@ -20,6 +20,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def is_usable(self) -> bool:
+        return self.connection is not None and not is_cut(self.connection)
 
 
 def is_cut(connection: "psycopg.Connection[Any]") -> bool:

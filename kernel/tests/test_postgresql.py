@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from django.db import connections
 from kernel.postgresql.base import DatabaseWrapper, is_cut
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WHO = "SELECT pg_backend_pid()"
 
 
 @pytest.fixture
@@ -25,12 +27,18 @@ def pooled() -> Iterator[DatabaseWrapper]:
     wrapper.close_pool()
 
 
-def ask(wrapper: DatabaseWrapper) -> int:
+def backend(wrapper: DatabaseWrapper) -> int:
     with wrapper.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
+        cursor.execute(WHO)
         (pid,) = cursor.fetchone()
-    wrapper.close()
     return int(pid)
+
+
+def ask(wrapper: DatabaseWrapper) -> int:
+    """What a request does: one question, then the connection goes back."""
+    pid = backend(wrapper)
+    wrapper.close()
+    return pid
 
 
 def end(pid: int, other: "psycopg.Connection[tuple[object, ...]]") -> None:
@@ -48,6 +56,30 @@ def test_connection_the_server_has_ended_is_replaced_and_nobody_notices(
     end(first, other_connection)
 
     assert ask(pooled) != first
+
+
+def test_connection_kept_by_a_thread_is_looked_at_once_a_request_without_asking_the_server(
+    other_connection: "psycopg.Connection[tuple[object, ...]]",
+) -> None:
+    settings = connections["default"].settings_dict
+    kept = DatabaseWrapper({**settings, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}, alias="kept")
+    try:
+        first = backend(kept)
+        kept.close_if_unusable_or_obsolete()  # as at the beginning of a request
+        asked: list[str] = []
+
+        def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            asked.append(sql)
+            return execute(sql, params, many, context)
+
+        with kept.execute_wrapper(note):
+            assert backend(kept) == first
+        assert asked == [WHO]
+        end(first, other_connection)
+        kept.close_if_unusable_or_obsolete()
+        assert backend(kept) != first
+    finally:
+        kept.close()
 
 
 def test_notice_from_the_server_is_no_farewell(
