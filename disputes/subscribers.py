@@ -8,10 +8,13 @@ from django.utils import translation
 from disputes.events import ContractRequested
 from disputes.models import Contract
 from disputes.selectors.contract_inputs import TEMPLATE_KIND, contract_inputs
+from disputes.selectors.due import is_being_drawn_up
 from disputes.services.contracts import (
+    LEASE,
     DrawnUp,
     complete_drawing_up,
     execute_contract,
+    extend_contract_lease,
     lease_contract,
     note_failed_attempt,
     void_contract,
@@ -21,7 +24,8 @@ from esign.events import EnvelopeCompleted, EnvelopeDeclined, EnvelopeExpired, E
 from esign.public import envelope_state
 from kernel.entry import entry
 from kernel.errors import DomainError
-from kernel.subscriptions import Done, GiveUp, subscriber
+from kernel.leases import kept
+from kernel.subscriptions import Done, GiveUp, RetryLater, subscriber
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +33,8 @@ log = logging.getLogger(__name__)
 @subscriber(ContractRequested, name="disputes.draw_up_contract", queue="pdf")
 def draw_up(event: ContractRequested, done: Done) -> None:
     """A failed attempt is noted on the contract, which has its own back-off; the scan makes it due again."""
-    draw_up_contract(event.contract_id)
+    if not draw_up_contract(event.contract_id) and is_being_drawn_up(event.contract_id):
+        raise RetryLater("Another worker is at it; should it die, this delivery takes over when its lease ends.")
 
 
 def draw_up_contract(contract_id: UUID) -> bool:
@@ -39,7 +44,8 @@ def draw_up_contract(contract_id: UUID) -> bool:
     if contract is None:
         return False
     try:
-        drawn_up = _draw_up(contract)
+        with kept(lambda: extend_contract_lease(contract=contract), LEASE):
+            drawn_up = _draw_up(contract)
         with entry():
             complete_drawing_up(contract_id=contract_id, drawn_up=drawn_up)
     except Exception as error:  # whatever fails is this attempt's failure: kept, retried, in the end given up

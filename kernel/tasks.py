@@ -1,18 +1,16 @@
 """Celery entry points of the kernel."""
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from celery import shared_task
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections
 
 from kernel import relay
 from kernel.context import use_request_id
 from kernel.entry import entry
 from kernel.events import Event
+from kernel.leases import kept
 from kernel.models.outbox import Delivery
 from kernel.subscriptions import GiveUp, subscriber_named
 
@@ -31,7 +29,7 @@ def deliver(subscriber: str, delivery_ids: list[str]) -> None:
 
 def _deliver_one(delivery: Delivery) -> None:
     try:
-        with _kept_lease(delivery), use_request_id(delivery.event.request_id):
+        with kept(lambda: relay.extend_lease(delivery), relay.LEASE), use_request_id(delivery.event.request_id):
             subscriber = subscriber_named(delivery.subscriber)
             if subscriber is None:
                 raise GiveUp("This version of Accord has no such subscriber.")
@@ -50,30 +48,6 @@ def _finish_if_open(delivery: Delivery) -> None:
     with entry():
         if relay.extend_lease(delivery):
             relay.finish(delivery)
-
-
-@contextmanager
-def _kept_lease(delivery: Delivery) -> Iterator[None]:
-    """Extend the lease every third of it while the work goes on; a killed worker's lease just ends."""
-    stop = threading.Event()
-
-    def keep() -> None:
-        while not stop.wait(relay.LEASE.total_seconds() / 3):
-            try:
-                if not relay.extend_lease(delivery):
-                    return
-            except DatabaseError as error:  # the work may still end in time; the next third asks again
-                log.warning("lease not extended", extra={"error": type(error).__name__})
-            finally:
-                connection.close()
-
-    keeper = threading.Thread(target=keep, name="lease", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        keeper.join(timeout=5)
 
 
 @shared_task(name="kernel.checkpoint_journal")

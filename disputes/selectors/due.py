@@ -47,3 +47,10 @@ def contracts_to_draw_up() -> list[tuple[UUID, UUID]]:
         .order_by("created_at")
         .values_list("dispute_id", "pk")[:AT_ONCE]
     )
+
+
+def is_being_drawn_up(contract_id: UUID) -> bool:
+    """Whether a worker holds the contract at this moment: not waiting, not done, not pausing after a failure."""
+    return Contract.objects.filter(
+        pk=contract_id, status=ContractStatus.DRAFTING, lease_until__gt=DbNow(), failure=""
+    ).exists()

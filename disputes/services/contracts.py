@@ -32,7 +32,7 @@ from kernel.context import Origin
 from kernel.journal import Actor
 from kernel.outbox import publish
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
 
 
@@ -83,6 +83,13 @@ def lease_contract(*, contract_id: UUID) -> Contract | None:
         .update(lease_until=DbNow() + LEASE, attempts=F("attempts") + 1)
     )
     return Contract.objects.select_related("dispute", "resolution").get(pk=contract_id) if taken else None
+
+
+@transaction.atomic
+def extend_contract_lease(*, contract: Contract) -> bool:
+    """Keep what `lease_contract` gave; False once the contract is done or another worker's. The attempt's number is the token."""
+    mine = Contract.objects.filter(pk=contract.pk, status=ContractStatus.DRAFTING, attempts=contract.attempts)
+    return bool(mine.update(lease_until=DbNow() + LEASE))
 
 
 @transaction.atomic

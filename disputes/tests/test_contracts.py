@@ -1,5 +1,6 @@
 """The contract: leased, drawn up, given up, reviewed, signed, declined, voided, executed."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,20 +9,24 @@ import pytest
 
 from disputes.enums import ContractStatus, DisputeStatus, Outcome, Part
 from disputes.errors import DocumentChangedError, WrongStateError
+from disputes.events import ContractRequested
 from disputes.models import Contract
 from disputes.selectors.contract_inputs import TEMPLATE_KIND, contract_inputs
 from disputes.selectors.due import contracts_to_draw_up
 from disputes.services.contracts import (
+    LEASE,
     MAX_ATTEMPTS,
     ask_for_contract,
     complete_drawing_up,
     decline_contract,
     execute_contract,
+    extend_contract_lease,
     lease_contract,
     note_failed_attempt,
     review_contract,
     void_contract,
 )
+from disputes.subscribers import draw_up as hear_request
 from disputes.subscribers import execute, void_declined, void_expired, void_voided
 from disputes.tasks import generate_due_contracts
 from disputes.tests.conftest import client_of, footprint
@@ -50,7 +55,7 @@ from esign.public import expire_envelope
 from esign.tests.factories import Envelope, Signature
 from kernel.errors import DomainError
 from kernel.models import OutboxEvent
-from kernel.subscriptions import GiveUp
+from kernel.subscriptions import GiveUp, RetryLater
 from kernel.testing.plugin import Clock
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("unlimited")]
@@ -81,13 +86,46 @@ def test_a_contract_is_leased_to_one_worker_and_due_again_when_the_lease_ends(cl
     assert lease_contract(contract_id=contract_id) is not None
     assert lease_contract(contract_id=contract_id) is None
     assert contracts_to_draw_up() == []
-    clock.advance(timedelta(seconds=89))
+    clock.advance(LEASE - timedelta(seconds=1))
     assert lease_contract(contract_id=contract_id) is None
     clock.advance(timedelta(seconds=2))
     assert contracts_to_draw_up() == [(case.id, contract_id)]
     taken = lease_contract(contract_id=contract_id)
     assert taken is not None
     assert taken.attempts == 2
+
+
+def test_a_lease_lasts_as_long_as_its_holder_extends_it(clock: Clock) -> None:
+    case = contracting()
+    contract_id = case.contract.pk
+    first = lease_contract(contract_id=contract_id)
+    assert first is not None
+    for _ in range(3):
+        clock.advance(LEASE - timedelta(seconds=1))
+        assert extend_contract_lease(contract=first)
+        assert lease_contract(contract_id=contract_id) is None
+    clock.advance(LEASE + timedelta(seconds=1))
+    second = lease_contract(contract_id=contract_id)
+    assert second is not None
+    until = case.contract.lease_until
+    assert not extend_contract_lease(contract=first)
+    assert case.contract.lease_until == until
+
+
+def test_a_second_delivery_waits_for_the_first_and_takes_over_when_that_died(clock: Clock) -> None:
+    published()
+    case = contracting()
+    event = ContractRequested(case.id, case.contract.pk)
+    lease_contract(contract_id=case.contract.pk)  # a worker that is never heard of again
+
+    with pytest.raises(RetryLater):
+        hear_request(event, nullcontext)
+    clock.advance(LEASE + timedelta(seconds=1))
+    hear_request(event, nullcontext)
+
+    assert (case.status, case.contract.status) == (S.SIGNING, C.SIGNING)
+    hear_request(event, nullcontext)
+    assert (case.contract.attempts, case.contract.failure) == (2, "")
 
 
 def test_the_scan_asks_for_every_contract_that_waits_and_no_other() -> None:
