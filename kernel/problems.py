@@ -9,7 +9,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import exceptions
@@ -177,9 +177,10 @@ def wants_problem(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or "json" in request.headers.get("Accept", "")
 
 
-def error_page(request: HttpRequest, *, status: int, heading: str, detail: str) -> HttpResponse:
-    """A plain page for people."""
-    return render(request, "error.html", {"status": status, "heading": heading, "detail": detail}, status=status)
+def error_page(request: HttpRequest, *, status: int, heading: str, detail: str, number: str = "") -> HttpResponse:
+    """A page for people. It is made without the request: asking who they are might need what has just failed."""
+    facts = {"status": status, "heading": heading, "detail": detail, "number": number}
+    return HttpResponse(render_to_string("error.html", facts), status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -216,12 +217,17 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our own fault. The log has the trace under the request id; the answer never does."""
+    heading = _("Something went wrong on our side")
     detail = _("It was not your input. It is in our log under the number below; try again in a moment.")
     if wants_problem(request):
         return problem_response(request, status=500, code="internal_error", detail=detail)
-    return error_page(
-        request, status=500, heading=_("Something went wrong on our side"), detail=f"{detail} ({request_id()})"
-    )
+    try:
+        return error_page(request, status=500, heading=heading, detail=detail, number=request_id())
+    except Exception:  # whatever broke the page, a missing style sheet perhaps, may break this one
+        log.exception("the error page cannot be made")
+        return HttpResponse(
+            f"{heading}\n{detail}\n{request_id()}\n", status=500, content_type="text/plain; charset=utf-8"
+        )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,8 +3,9 @@
 import ipaddress
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -74,6 +75,13 @@ def _is_admin(request: HttpRequest) -> bool:
     if user is None or not user.is_authenticated or not user.is_active:
         return False
     return bool(user.is_superuser or getattr(user, "role", "") == "admin")
+
+
+@cache_control(public=True, max_age=86400)
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for pages that name no icon, such as a PDF."""
+    return redirect(static("accord/favicon.svg"))
 
 
 @require_safe

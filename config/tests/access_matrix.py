@@ -120,6 +120,7 @@ PAGES = """
 #                                                                                 ano exp str inv exp oth clm coc res cou med arb adm
 GET    /healthz                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /readyz                                                         stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /favicon.ico                                                    stating     302 302 302 302 302 302 302 302 302 302 302 302 302
 GET    /metrics                                                        stating     403 403 403 403 403 403 403 403 403 403 403 403 200
 GET    /                                                               stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /signin/                                                        stating     200 200 302 302 302 302 302 302 302 302 302 302 302
