@@ -22,3 +22,11 @@ def _refuse_wrong_settings(**_: Any) -> None:
         refuse_wrong_settings()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
+
+
+@signals.worker_process_init.connect
+def _start_rendering_server(**_: Any) -> None:
+    """Each child of the pool has a warm rendering server of its own; the first document should not wait for its start."""
+    from documents.public import start_sandbox_early
+
+    start_sandbox_early()

@@ -58,6 +58,11 @@ SandboxLimits = _sandbox.Limits
 SandboxError = _sandbox.SandboxError
 
 
+def start_sandbox_early() -> None:
+    """For processes that will render or inspect: the warm server of this process starts beside its other work."""
+    _sandbox.start_early()
+
+
 def preload_isolated(module: str) -> None:
     """Have the warm server import `module` (no Django in it), whose functions are then run by `run_isolated`."""
     _sandbox.preload(module)
@@ -116,6 +121,7 @@ __all__ = [
     "render_page",
     "render_text",
     "run_isolated",
+    "start_sandbox_early",
     "stored_file",
     "validate_inputs",
 ]

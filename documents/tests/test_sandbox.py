@@ -182,6 +182,57 @@ def test_server_dies_with_its_parent_however_that_ends() -> None:
     assert wait_until_dead(int(ended.stdout))
 
 
+def test_server_dies_with_its_parent_also_while_it_starts() -> None:
+    script = (
+        "from documents.adapters.sandbox import client; import os, signal; from pathlib import Path\n"
+        "client.preload('documents.tests.slow_start'); client.start_early(); started = []\n"
+        "while not started:\n"
+        "    tasks = Path('/proc/self/task').glob('*/children')\n"
+        "    children = [pid for task in tasks for pid in task.read_text().split()]\n"
+        "    started = [pid for pid in children if b'slow_start' in Path(f'/proc/{pid}/cmdline').read_bytes()]\n"
+        "print(*started, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # The pipes end with the last process that holds them: a server that lives on would exceed the time.
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=40
+    )
+
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert wait_until_dead(int(ended.stdout))
+
+
+def test_early_start_and_a_job_that_comes_meanwhile_make_one_server() -> None:
+    sandbox.shut_down()
+    starting = sandbox.start_early()
+
+    assert run("echo", value="first") == "first"
+    mine = server_pid()
+    starting.join()
+
+    assert server_pid() == mine
+    assert len(servers_of(os.getpid())) == 1
+
+
+def servers_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return [
+        pid for pid in children if b"documents.adapters.sandbox.server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_early_start_that_fails_is_logged_and_the_next_job_tries_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.shut_down()
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nonexistent/python")
+        sandbox.start_early().join()
+
+    assert "did not start early" in caplog.text
+    assert run("echo", value="fine") == "fine"
+
+
 def test_forked_process_has_a_server_of_its_own() -> None:
     script = (
         "from documents.adapters.sandbox import client, run; import os\n"

@@ -80,6 +80,25 @@ def test_killed_child_is_started_again(own_stack: LiveStack, name: str) -> None:
     assert set(own_stack.pids()) == EVERY_CHILD
 
 
+def test_every_child_of_the_worker_has_its_rendering_server_before_the_first_document(own_stack: LiveStack) -> None:
+    def parents() -> list[int]:
+        found = processes_of({own_stack.pids()["worker"]})
+        return [parent_of(pid) for pid in found if b"documents.adapters.sandbox.server" in command_of(pid)]
+
+    own_stack.wait_until(lambda: len(parents()) == 2, seconds=60)
+
+    assert len(set(parents())) == 2
+    assert all(b"celery" in command_of(pid) for pid in parents())
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def test_mail_is_caught_and_shown_newest_first(own_stack: LiveStack) -> None:
     for number in (1, 2):
         mail = EmailMessage()

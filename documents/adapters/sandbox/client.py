@@ -1,10 +1,11 @@
-"""The parent's side: starts the warm server when first needed, hands it jobs, reads the answers.
+"""The parent's side: starts the warm server when first needed or told, hands it jobs, reads the answers.
 
 Safe to call from any thread of any process, also from the children of Celery's prefork pool and after a fork: each process
 has its own server. A server that was killed is started again; a job lost with it is done once more.
 """
 
 import contextlib
+import logging
 import os
 import select
 import socket
@@ -19,6 +20,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from documents.adapters.sandbox.limits import JobFailedError, JobKilledError, Limits, SandboxError
+
+log = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT = Limits()
@@ -67,6 +70,23 @@ def preload(module: str) -> None:
     """Have servers started from now on import `module`, whose functions jobs name. It must not import Django."""
     if module not in _preloaded:
         _preloaded.append(module)
+
+
+def start_early() -> threading.Thread:
+    """Begin this process's server beside whatever else it does, so that its first job finds the engines warm.
+
+    A job that comes sooner waits for this very start. If the start fails the log says so, and the first job tries again.
+    """
+    thread = threading.Thread(target=_start_early, name="sandbox-start", daemon=True)
+    thread.start()
+    return thread
+
+
+def _start_early() -> None:
+    try:
+        _server()
+    except (SandboxError, OSError):
+        log.exception("The rendering server did not start early; the first job will start it.")
 
 
 def run(job: str, arguments: dict[str, Any], *, limits: Limits = DEFAULT, file: BinaryIO | None = None) -> Any:

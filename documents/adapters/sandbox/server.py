@@ -17,8 +17,9 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -187,15 +188,39 @@ def read_exactly(stream: io.FileIO, count: int) -> bytes:
 SERVER_PID = os.getpid()
 
 
+@contextlib.contextmanager
+def ending_with(parent: int) -> Iterator[None]:
+    """While this process has no loop that watches the parent yet: a thread that does. It is gone again before the first fork."""
+    stop, done = os.pipe2(os.O_CLOEXEC)
+    watcher = threading.Thread(target=_end_with, args=(parent, stop), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        os.close(done)
+        watcher.join()
+        os.close(stop)
+
+
+def _end_with(parent: int, stop: int) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(stop, selectors.EVENT_READ)
+        with contextlib.suppress(OSError):  # the parent has ended already: the next line sees it
+            selector.register(os.pidfd_open(parent), selectors.EVENT_READ, "parent")
+        if os.getppid() != parent or any(key.data == "parent" for key, _ in selector.select()):
+            os._exit(1)
+
+
 def main(arguments: Sequence[str]) -> None:
-    control = socket.socket(fileno=int(arguments[0]))
-    for module in (*BUILT_IN, *arguments[2:]):
-        importlib.import_module(module)
-    for module in (*BUILT_IN, *arguments[2:]):
-        if warm_up := getattr(sys.modules[module], "warm_up", None):
-            warm_up()
+    control, parent = socket.socket(fileno=int(arguments[0])), int(arguments[1])
+    with ending_with(parent):
+        for module in (*BUILT_IN, *arguments[2:]):
+            importlib.import_module(module)
+        for module in (*BUILT_IN, *arguments[2:]):
+            if warm_up := getattr(sys.modules[module], "warm_up", None):
+                warm_up()
     control.send(READY)
-    Server(control, int(arguments[1])).serve()
+    Server(control, parent).serve()
 
 
 if __name__ == "__main__":

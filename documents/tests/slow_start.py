@@ -1,0 +1,5 @@
+"""A module for the warm server that never comes to an end of its import."""
+
+import threading
+
+threading.Event().wait(90)
