@@ -188,5 +188,7 @@ def ratio(
 def result(name: str, what: str, pairs: list[tuple[float, float]], goal: float) -> Result:
     value = round(statistics.median(mine / other for mine, other in pairs), 2)
     mine, other = (statistics.median(side) for side in zip(*pairs, strict=True))
-    against = f"FastAPI + SQLAlchemy async, one uvicorn process (medians {mine:.0f} against {other:.0f} req/s)"
+    against = (
+        f"FastAPI + SQLAlchemy async, one process on one core as ours (medians {mine:.0f} against {other:.0f} req/s)"
+    )
     return Result(name, what, value, "× requests per second", goal, value >= goal, against)

@@ -28,4 +28,7 @@ def keep(results: list[Result]) -> None:
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
     for result in results:
         kept[result.id] = {**asdict(result), "measured_at": stamp}
-    FILE.write_text(json.dumps(sorted(kept.values(), key=lambda entry: entry["id"]), indent=2) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps(sorted(kept.values(), key=lambda entry: entry["id"]), indent=2, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )

@@ -214,6 +214,7 @@ def database_unavailable(request: HttpRequest) -> HttpResponse:
     headers = {"Retry-After": "5"}
     if wants_problem(request):
         return problem_response(request, status=503, code="database_unavailable", detail=detail, headers=headers)
-    page = HttpResponse(detail, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    page = error_page(request, status=503, heading=_("One moment, please"), detail=detail)
+    page["Retry-After"] = headers["Retry-After"]
     page["Cache-Control"] = "no-store"
     return page

@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from kernel import problems
 from kernel.context import use_request_id
+from kernel.middleware import database_unavailable
 
 # The database is not there for any of them: pytest-django refuses it to a test that does not ask for it.
 pytestmark = pytest.mark.unit
@@ -21,6 +22,7 @@ PAGES: list[tuple[Callable[[HttpRequest], HttpResponse], int, str, str]] = [
     (problems.csrf_failure, 403, "Please load the page again", "Vuelva a cargar la página, por favor"),
     (problems.not_found, 404, "Not found", "No encontrado"),
     (problems.locked_out, 429, "Please wait", "Espere, por favor"),
+    (database_unavailable, 503, "One moment, please", "Un momento, por favor"),
     (problems.server_error, 500, "Something went wrong on our side", "Algo ha fallado por nuestra parte"),
 ]
 
