@@ -3,6 +3,7 @@
 from accounts.adapters.page_sessions import open_page_session
 from accounts.enums import Channel, Locale, Role
 from accounts.models import User
+from accounts.models.user import known_timezones
 from accounts.selectors.access_tokens import principal_of_token
 from accounts.selectors.links import password_reset_link, verification_link
 from accounts.selectors.people import find_account, users_by_id, wants
@@ -17,6 +18,7 @@ __all__ = [
     "User",
     "admit_invited_person",
     "find_account",
+    "known_timezones",
     "open_page_session",
     "password_reset_link",
     "principal_of_token",

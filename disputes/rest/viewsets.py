@@ -6,7 +6,6 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Never, TypeVar, cast
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -22,7 +21,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.public import User
+from accounts.public import User, known_timezones
 from disputes.enums import Decision
 from disputes.errors import LineInFlightError, NotYoursToDoError, WaitingForHumanError
 from disputes.models import Assignment, Dispute, Participant, Resolution, ResolutionResponse
@@ -260,7 +259,7 @@ class InvitationViewSet(DisputesViewSet):
     )
     def accept(self, request: Request, token: str) -> Response:
         given = self.read(shapes_in.AcceptInvitationSerializer)
-        timezone = given["timezone"] if given["timezone"] in available_timezones() else None
+        timezone = given["timezone"] if given["timezone"] in known_timezones() else None
         with entry():
             joined = accept_invitation(
                 token=token,

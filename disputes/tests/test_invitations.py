@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.public import User
+from accounts.public import User, known_timezones
 from accounts.tests.factories import UserFactory
 from disputes.enums import DisputeStatus, ParticipantStatus
 from disputes.errors import (
@@ -84,6 +84,21 @@ def test_an_address_without_account_joins_by_the_link_alone() -> None:
     assert mine.get(case.url()).status_code == 200
     participant = participant_of(case, user)
     assert (participant.status, participant.email_sealed, participant.email_index) == ("joined", None, None)
+
+
+@pytest.mark.parametrize(("told", "kept"), [("Europe/Berlin", "Europe/Berlin"), ("Mars/Olympus", "Atlantic/Azores")])
+def test_joining_does_not_walk_the_folder_of_time_zones_each_time(
+    told: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = with_open_invitation()
+    Dispute.objects.filter(pk=case.id).update(timezone="Atlantic/Azores")
+    known_timezones()  # once in the life of the process
+    monkeypatch.setattr("os.walk", lambda *_: pytest.fail("walked again"))
+    answer = client_of(None).post(
+        f"/api/invitations/{token_for(case, NEW)}/accept", {"full_name": "Nora Neu", "timezone": told}
+    )
+    assert answer.status_code == 200
+    assert User.objects.get(email=NEW).timezone == kept
 
 
 def test_the_last_join_starts_the_case() -> None:
