@@ -31,7 +31,10 @@ def add_evidence(*, acting_user: User, dispute_id: UUID, stored: Ingested, descr
     dispute = access.dispute
     if Evidence.objects.filter(dispute=dispute).count() >= MAX_PER_DISPUTE:
         raise ConflictError(
-            _("A dispute holds at most %(count)d pieces of evidence. Withdraw does not free a place.")
+            _(
+                "A dispute holds at most %(count)d pieces of evidence. Withdrawn ones count too, "
+                "so withdrawing one makes no room for another."
+            )
             % {"count": MAX_PER_DISPUTE}
         )
     file = register_file(stored=stored, owner_id=acting_user.pk, purpose="evidence")

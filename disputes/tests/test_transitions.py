@@ -55,7 +55,7 @@ from disputes.transitions import (
     states_for,
 )
 from kernel.clock import day_deadline
-from kernel.errors import DomainError, NotFoundError
+from kernel.errors import ConflictError, DomainError, NotFoundError
 from kernel.journal import Actor
 
 S = DisputeStatus
@@ -300,6 +300,18 @@ def test_withdrawing_evidence_twice_is_journalled_once() -> None:
     withdraw_evidence(acting_user=case.claimant, dispute_id=case.id, evidence_id=piece.pk)
     assert footprint() == before
     assert Evidence.objects.get().withdrawn_at is not None
+
+
+@pytest.mark.db
+def test_withdrawing_evidence_makes_no_room_and_the_refusal_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("disputes.services.evidence.MAX_PER_DISPUTE", 1)
+    case = case_in(S.MEDIATING)
+    piece = put_on_record(case, case.claimant)
+    withdraw_evidence(acting_user=case.claimant, dispute_id=case.id, evidence_id=piece.pk)
+    before = footprint()
+    with pytest.raises(ConflictError, match="Withdrawn ones count too"), transaction.atomic():
+        put_on_record(case, case.respondent)
+    assert footprint() == before
 
 
 @pytest.mark.db
