@@ -84,6 +84,8 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "review_contract": ((S.CONTRACTING,), frozenset({COUNSEL})),
     "sign_contract": ((S.SIGNING,), PARTY),
     "assign": (NOT_FINAL, frozenset({ADMIN})),
+    # Whoever works a case sees it: that must come to an end also when the case has.
+    "unassign": (tuple(S), frozenset({ADMIN})),
 }
 
 RESOLUTION_MOVES: dict[str, tuple[tuple[ResolutionStatus, ...], ResolutionStatus]] = {

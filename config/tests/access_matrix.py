@@ -58,6 +58,9 @@ GET    /api/disputes/{dispute_id}/assignments                          stating  
 POST   /api/disputes/{dispute_id}/assignments                          stating     401 401 404 404 404 404 403 403 403 403 403 403 201
 DELETE /api/disputes/{dispute_id}/assignments                          stating     401 401 404 404 404 404 403 403 403 403 403 403 204
 DELETE /api/disputes/{dispute_id}/assignments/{assignment_id}          stating     401 401 404 404 404 404 403 403 403 403 403 403 204
+POST   /api/disputes/{dispute_id}/assignments                          executed    401 401 404 404 404 404 403 403 403 403 403 403 409
+DELETE /api/disputes/{dispute_id}/assignments                          executed    401 401 404 404 404 404 403 403 403 403 403 403 204
+DELETE /api/disputes/{dispute_id}/assignments/{assignment_id}          executed    401 401 404 404 404 404 403 403 403 403 403 403 204
 GET    /api/disputes/{dispute_id}/truths                               stating     401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/truths                               mediating   401 401 404 404 404 404 200 200 200 200 200 200 200
 POST   /api/disputes/{dispute_id}/truths                               filed       401 401 404 404 404 404 201 201 409 403 403 403 403

@@ -313,7 +313,7 @@ class AssignmentViewSet(DisputesViewSet):
             wanted = UUID(lawyer_id)
         except ValueError:
             _refuse("/lawyer_id", _("Name the lawyer whose part ends."))
-        access = self.access(dispute_id, "assign")
+        access = self.access(dispute_id, "unassign")
         assignment = Assignment.objects.filter(dispute=access.dispute, lawyer_id=wanted, ended_at=None).first()
         if assignment is None:
             raise NotFoundError

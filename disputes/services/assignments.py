@@ -66,8 +66,11 @@ def _check_exclusive(dispute: Dispute, lawyer: User, part: str) -> None:
 
 @transaction.atomic
 def end_assignment(*, acting_user: User, dispute_id: UUID, assignment_id: UUID) -> None:
-    """End a lawyer's part; from now on they do not see the case."""
-    access = access_dispute(acting_user, dispute_id, "assign", lock=True)
+    """End a lawyer's part, in whatever state the case is; from now on they do not see it.
+
+    Raises NotFoundError, also for an assignment that has ended already, and NotYoursToDoError.
+    """
+    access = access_dispute(acting_user, dispute_id, "unassign", lock=True)
     changed = Assignment.objects.filter(pk=assignment_id, dispute=access.dispute, ended_at=None).update(
         ended_at=DbNow()
     )

@@ -20,6 +20,7 @@ from disputes.models import Assignment, Contract, Dispute, Message, MessageStrea
 from disputes.selectors.back_office import worked_by
 from disputes.selectors.chronicle import WORDS
 from disputes.services.deadlines import propose_deadline
+from disputes.services.ending import withdraw_dispute
 from disputes.tests import factories as make
 from disputes.tests.conftest import footprint
 from disputes.transitions import MOVES
@@ -218,6 +219,20 @@ def test_an_ended_assignment_ends_the_sight(world: World) -> None:
     )
     assert "1 assignments ended" in ended.content.decode()
     assert browser(world.lawyer).get(reverse(name(Dispute, "change"), args=[world.mine.id])).status_code == 302
+
+
+@pytest.mark.parametrize("door", ["end", "end_this"])
+def test_an_assignment_ends_also_when_the_case_has(door: str, world: World) -> None:
+    row = Assignment.objects.get(lawyer=world.lawyer, dispute_id=world.sealed.id)
+    withdraw_dispute(acting_user=world.sealed.claimant, dispute_id=world.sealed.id, reason="")
+    client = browser(world.boss)
+    if door == "end":
+        client.post(reverse(name(Assignment, "changelist")), {"action": "end", "_selected_action": [str(row.pk)]})
+    else:
+        client.post(reverse(name(Assignment, "end_this"), args=[row.pk]))
+    row.refresh_from_db()
+    assert row.ended_at is not None
+    assert not worked_by(world.lawyer).filter(pk=world.sealed.id).exists()
 
 
 # --- verbs ------------------------------------------------------------------------------------------------------------

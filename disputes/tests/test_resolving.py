@@ -58,6 +58,7 @@ from disputes.tests.factories import (
     mediating,
     participant_of,
     payment,
+    peopled,
     propose,
     proposed,
     put_on_record,
@@ -520,6 +521,25 @@ def test_a_case_has_one_neutral_of_a_kind_and_a_lawyer_one_part() -> None:
         with pytest.raises(ValidationFailedError):
             assign_lawyer(acting_user=admin, dispute_id=case.id, lawyer_id=person.pk, part=Part.COUNSEL)
         assert footprint() == before
+
+
+@pytest.mark.parametrize("status", [S.WITHDRAWN, S.LAPSED, S.EXECUTED, S.CLOSED])
+@pytest.mark.parametrize("by", ["assignment", "lawyer"])
+def test_an_assignment_ends_also_when_the_case_has(status: DisputeStatus, by: str) -> None:
+    case, cast = peopled(status)
+    row = Assignment.objects.get(dispute_id=case.id, part=Part.COUNSEL)
+    address = case.url(f"assignments/{row.pk}" if by == "assignment" else f"assignments?lawyer_id={row.lawyer_id}")
+    admin = client_of(cast["admin"])
+    assert "unassign" in admin.get(case.url()).json()["allowed_actions"]
+    assert client_of(cast["counsel"]).delete(address).status_code == 403
+    assert client_of(cast["stranger"]).delete(address).status_code == 404
+    assert client_of(cast["counsel"]).get(case.url()).status_code == 200
+    assert admin.delete(address).status_code == 204
+    assert client_of(cast["counsel"]).get(case.url()).status_code == 404
+    before = footprint()
+    assert admin.delete(address).status_code == 404
+    assert admin.post(case.url("assignments"), {"lawyer_id": str(row.lawyer_id)}).status_code == 409
+    assert footprint() == before
 
 
 # --- ends ------------------------------------------------------------------------------------------------------------------------
