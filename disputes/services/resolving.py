@@ -121,11 +121,12 @@ def begin_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Resolution
 
 
 def queue_for_human(dispute: Dispute, actor: Actor, reason: str) -> None:
-    """The case waits for a human mediator; its state stays as it is."""
-    if dispute.escalated_at is None:
-        Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow())
-        publish(DisputeEscalated(dispute.pk))
+    """The locked case waits for a human mediator; its state stays as it is. One that waits already goes on waiting, without a word."""
+    if dispute.escalated_at is not None:
+        return
+    Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow())
     write(dispute, "dispute.escalated", actor, facts={"reason": reason})
+    publish(DisputeEscalated(dispute.pk))
     dispute.refresh_from_db()
 
 

@@ -93,6 +93,10 @@ def events(name: str) -> int:
     return OutboxEvent.objects.filter(type=f"disputes.{name}").count()
 
 
+def journalled(case: Case, verb: str) -> int:
+    return entries(StreamRef("dispute", case.id)).filter(verb=verb).count()
+
+
 def consent(case: Case) -> None:
     for user in case.parties:
         consent_to_arbitration(acting_user=user, dispute_id=case.id)
@@ -138,10 +142,11 @@ def test_after_the_last_round_the_case_waits_for_a_human_when_consent_is_missing
     case = mediating()
     fail_rounds(case, settings.DISPUTES_MAX_ROUNDS)
     consent_to_arbitration(acting_user=case.claimant, dispute_id=case.id)
-    for _ in range(2):
-        answer = client_of(case.claimant).post(case.url("resolve"), {})
-        assert (answer.status_code, answer.json()["code"]) == (409, "waiting_for_human")
+    answers = [client_of(user).post(case.url("resolve"), {}) for user in (case.claimant, case.respondent, case.claimant)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "waiting_for_human")] * 3
+    assert len({answer.json()["detail"] for answer in answers}) == 1
     assert (case.status, case.dispute.escalated_at is not None) == (S.MEDIATING, True)
+    assert journalled(case, "dispute.escalated") == 1
     assert events("DisputeEscalated") == 1
     assert Resolution.objects.count() == settings.DISPUTES_MAX_ROUNDS
 
@@ -451,10 +456,13 @@ def test_consent_is_recorded_once_and_revocable_until_arbitration() -> None:
 def test_escalating_without_everybody_s_consent_moves_nothing_but_calls_a_human() -> None:
     case = mediating()
     consent_to_arbitration(acting_user=case.claimant, dispute_id=case.id)
-    for _ in range(2):
-        escalate_dispute(acting_user=case.claimant, dispute_id=case.id, reason="we are stuck")
-    assert case.status == S.MEDIATING
-    assert events("DisputeEscalated") == 1
+    escalate_dispute(acting_user=case.claimant, dispute_id=case.id, reason="we are stuck")
+    before = footprint()
+    for user in case.parties:
+        escalate_dispute(acting_user=user, dispute_id=case.id, reason="still")
+    assert footprint() == before
+    assert (case.status, case.dispute.escalation_reason) == (S.MEDIATING, "we are stuck")
+    assert events("DisputeEscalated") == journalled(case, "dispute.escalated") == 1
     assert client_of(case.respondent).get(case.url()).json()["is_escalated"] is True
 
 
