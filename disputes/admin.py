@@ -277,7 +277,7 @@ class DisputeAdmin(CaseAdmin):
                     "id",
                     ("locale", "timezone"),
                     ("protocol", "requires_contract"),
-                    ("respond_by", "statement_deadline", "disclosed_at"),
+                    ("respond_by", "statement_deadline", "consent_deadline", "disclosed_at"),
                     "ended_reason",
                     ("created_at", "updated_at"),
                 ),

@@ -39,6 +39,7 @@ class Dispute(Model):
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     respond_by = models.DateTimeField()
     statement_deadline = models.DateTimeField(null=True, blank=True)
+    consent_deadline = models.DateTimeField(null=True, blank=True)
     disclosed_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalation_reason = models.TextField(blank=True)
@@ -69,12 +70,18 @@ class Dispute(Model):
                 condition=~Q(status="stating") | Q(statement_deadline__isnull=False),
                 name="dispute_stating_has_deadline",
             ),
+            models.CheckConstraint(
+                condition=Q(consent_deadline=None) | Q(status="mediating"), name="dispute_consent_is_for_mediating"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="dispute_newest_first"),
             # The sweep asks only for what is due.
             models.Index(fields=["respond_by"], condition=Q(status="invite_sent"), name="dispute_respond_by_due"),
             models.Index(fields=["statement_deadline"], condition=Q(status="stating"), name="dispute_statement_due"),
+            models.Index(
+                fields=["consent_deadline"], condition=Q(consent_deadline__isnull=False), name="dispute_consent_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -93,6 +93,10 @@ class DisputeSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=Outcome.choices, allow_null=True)
     respond_by = serializers.DateTimeField()
     statement_deadline = serializers.DateTimeField(allow_null=True)
+    consent_deadline = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Runs once the rounds are used up: without everybody's consent to arbitration the case is closed then.",
+    )
     is_escalated = serializers.BooleanField()
     participants = ParticipantSerializer(many=True)
     created_at = serializers.DateTimeField()

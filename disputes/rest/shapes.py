@@ -74,6 +74,7 @@ def dispute_shape(dispute: Dispute, participants: list[Participant], standing: S
         "outcome": dispute.outcome or None,
         "respond_by": dispute.respond_by,
         "statement_deadline": dispute.statement_deadline,
+        "consent_deadline": dispute.consent_deadline,
         "is_escalated": dispute.escalated_at is not None,
         "participants": [participant_shape(participant, standing.user_id) for participant in participants],
         "created_at": dispute.created_at,

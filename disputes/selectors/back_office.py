@@ -43,6 +43,7 @@ def with_due(cases: QuerySet[Dispute]) -> QuerySet[Dispute]:
     due = Case(
         When(status=DisputeStatus.INVITE_SENT, then=F("respond_by")),
         When(status=DisputeStatus.STATING, then=F("statement_deadline")),
+        When(status=DisputeStatus.MEDIATING, then=F("consent_deadline")),
     )
     return cases.annotate(
         due_at=due, is_past=ExpressionWrapper(Q(due_at__lte=DbNow()), output_field=BooleanField(null=True))

@@ -140,6 +140,8 @@ def _deadlines(dispute: Dispute) -> list[DeadlineLine]:
         return [DeadlineLine(_("Answer to the invitation until"), dispute.respond_by)]
     if dispute.status == S.STATING and dispute.statement_deadline is not None:
         return [DeadlineLine(_("Statements until"), dispute.statement_deadline)]
+    if dispute.consent_deadline is not None:
+        return [DeadlineLine(_("Consent to arbitration until"), dispute.consent_deadline)]
     return []
 
 
@@ -183,6 +185,11 @@ def _next_step(standing: Standing, dispute: Dispute, resolution: Resolution | No
             return _("Your statement is in. You will read the others' when all are in or the time is over.")
         case S.INVITE_SENT if not has_stated and "claimant" in standing.parts:
             return _("Nothing is needed now. You can already write your statement and put evidence on record.")
+        case S.MEDIATING if dispute.consent_deadline is not None:
+            return _(
+                "The rounds are used up. Unless all parties consent to arbitration in time, or a mediator is appointed, "
+                "the case is closed without an agreement."
+            )
         case S.MEDIATING if dispute.escalated_at is not None:
             return _("A human mediator was asked for and will be appointed.")
         case S.MEDIATING:

@@ -47,6 +47,7 @@ WORDS: Mapping[str, str | Promise] = {
     "resolution.requested": __("A proposal was asked for."),
     "resolution.failed": __("No proposal could be drafted."),
     "resolution.answered": __("%(who)s answered the proposal: %(answer)s."),
+    "arbitration.consent_awaited": __("The rounds are used up; consent to arbitration is awaited."),
     "arbitration.consented": __("%(who)s consented to arbitration."),
     "arbitration.consent_revoked": __("%(who)s took back the consent to arbitration."),
     "deadline.proposed": __("%(who)s asked for another date."),

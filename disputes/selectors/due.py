@@ -1,9 +1,7 @@
 """What is due, found by scans whose cost is what is due."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 
 from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus
@@ -31,12 +29,8 @@ def disputes_past_statement_deadline() -> list[UUID]:
 
 
 def disputes_past_consent_deadline() -> list[UUID]:
-    days = timedelta(days=settings.DISPUTES_CONSENT_DAYS)
-    return list(
-        Dispute.objects.filter(status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - days).values_list(
-            "pk", flat=True
-        )[:AT_ONCE]
-    )
+    """Mediations whose rounds are used up, and whose time to consent to arbitration is over."""
+    return list(Dispute.objects.filter(consent_deadline__lte=DbNow()).values_list("pk", flat=True)[:AT_ONCE])
 
 
 def contracts_to_draw_up() -> list[tuple[UUID, UUID]]:

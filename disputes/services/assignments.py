@@ -10,6 +10,7 @@ from disputes.enums import Part
 from disputes.events import LawyerAssigned
 from disputes.models import Assignment, Dispute, Participant
 from disputes.selectors.access import access_dispute
+from disputes.services.consent_period import settle_consent_period
 from disputes.services.records import write
 from kernel.clock import DbNow
 from kernel.errors import ConflictError, FieldError, NotFoundError, ValidationFailedError
@@ -51,6 +52,7 @@ def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part:
         facts={"lawyer_id": str(lawyer.pk), "part": str(part)},
     )
     publish(LawyerAssigned(dispute.pk, assignment.pk))
+    settle_consent_period(dispute)
     return assignment
 
 
@@ -77,3 +79,4 @@ def end_assignment(*, acting_user: User, dispute_id: UUID, assignment_id: UUID) 
     if not changed:
         raise NotFoundError
     write(access.dispute, "lawyer.unassigned", Actor.user(acting_user.pk), subject=("assignment", assignment_id))
+    settle_consent_period(access.dispute)

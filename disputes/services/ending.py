@@ -1,9 +1,7 @@
 """Withdrawing, asking for a human, consenting to arbitration, deciding, ending."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,17 +9,17 @@ from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, Outcome, ResolutionStatus
 from disputes.errors import NotYoursToDoError, WrongStateError
 from disputes.events import DecisionGiven, DisputeClosed, DisputeWithdrawn
-from disputes.models import Dispute, Participant, Resolution, ResolutionResponse
+from disputes.models import Dispute, Participant, Resolution
 from disputes.selectors.access import access_dispute
 from disputes.selectors.case_file import TermData
+from disputes.selectors.rounds import all_consented
 from disputes.selectors.terms import check_terms, term_json
+from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
 from disputes.services.resolving import (
     OPEN,
-    all_consented,
     begin_arbitration,
-    failed_rounds,
     party_ids,
     queue_for_human,
 )
@@ -76,6 +74,7 @@ def consent_to_arbitration(*, acting_user: User, dispute_id: UUID) -> Dispute:
             Actor.user(acting_user.pk),
             subject=("participant", access.participant.pk),
         )
+        settle_consent_period(access.dispute)
     return access.dispute
 
 
@@ -93,6 +92,7 @@ def revoke_arbitration_consent(*, acting_user: User, dispute_id: UUID) -> Disput
             Actor.user(acting_user.pk),
             subject=("participant", access.participant.pk),
         )
+        settle_consent_period(access.dispute)
     return access.dispute
 
 
@@ -138,17 +138,13 @@ def end_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
 
 @transaction.atomic
 def close_unresolved(*, dispute_id: UUID) -> bool:
-    """N rounds failed, nobody took the case, and consent to arbitration is missing when its time is over: closed, unresolved."""
+    """The rounds are used up, no mediator took the case, and consent to arbitration is missing when its time is over: closed, unresolved.
+
+    False when it is not over (any more).
+    """
     dispute = lock_dispute(dispute_id)
-    consent_ends = timedelta(days=settings.DISPUTES_CONSENT_DAYS)
-    overdue = Dispute.objects.filter(
-        pk=dispute.pk, status=DisputeStatus.MEDIATING, escalated_at__lte=DbNow() - consent_ends
-    ).exists()
-    just_answered = ResolutionResponse.objects.filter(
-        resolution__dispute=dispute, created_at__gt=DbNow() - consent_ends
-    ).exists()
-    is_hopeless = failed_rounds(dispute) >= settings.DISPUTES_MAX_ROUNDS and not all_consented(dispute)
-    if not overdue or just_answered or not is_hopeless or dispute.assignments.filter(ended_at=None).exists():
+    settle_consent_period(dispute)  # what the deployment allows may have changed since the time began
+    if not Dispute.objects.filter(pk=dispute.pk, consent_deadline__lte=DbNow()).exists():
         return False
     _supersede_open(dispute)
     move_dispute(dispute, "end", Actor.system("deadline"), outcome=Outcome.UNRESOLVED)

@@ -30,6 +30,7 @@ from disputes.models import Assignment, Dispute, Invitation, Participant
 from disputes.rules import standing_in
 from disputes.selectors.access import access_dispute, require_state
 from disputes.selectors.notices import invited_address
+from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
 from disputes.transitions import JOINABLE
@@ -241,6 +242,7 @@ def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
         facts={"side": str(participant.side)},
     )
     publish(PartyJoined(dispute.pk, participant.pk))
+    settle_consent_period(dispute)
     settle_invitations(dispute)
 
 

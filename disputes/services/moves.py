@@ -10,6 +10,7 @@ from disputes.enums import ContractStatus, DisputeStatus, Outcome, ResolutionSta
 from disputes.errors import WrongStateError
 from disputes.models import Contract, Dispute, Resolution
 from disputes.selectors.access import require_state
+from disputes.services.consent_period import settle_consent_period
 from disputes.services.records import write
 from disputes.transitions import CONTRACT_MOVES, RESOLUTION_MOVES, move_named
 from kernel.canonical import JSON
@@ -40,11 +41,15 @@ def move_dispute(
     values: dict[str, Any] = {**fields, "status": move.target}
     if outcome is not None:
         values["outcome"] = outcome
+    if before == DisputeStatus.MEDIATING:
+        values["consent_deadline"] = None
     changed = Dispute.objects.filter(pk=dispute.pk, status=before).update(**values, updated_at=DbNow())
     if not changed:
         raise WrongStateError(_("The dispute has just moved on. Load it again."), state=before)
     dispute.refresh_from_db()
     write(dispute, f"dispute.{action}", actor, facts={**(facts or {}), "from": str(before), "to": str(move.target)})
+    if move.target == DisputeStatus.MEDIATING:
+        settle_consent_period(dispute)
     return move.target
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,14 +21,15 @@ from disputes.models import Dispute, MessageStream, Resolution
 from disputes.selectors.access import access_dispute, active_parties
 from disputes.selectors.case_file import Citation, ResolutionDraft
 from disputes.selectors.case_files import joint_sources
+from disputes.selectors.rounds import all_consented, rounds_remain
 from disputes.selectors.terms import check_terms, term_json
+from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
 from kernel.clock import DbNow, local_date, now
 from kernel.journal import Actor
 from kernel.outbox import publish
 
-FAILED_ROUNDS = (ResolutionStatus.REJECTED, ResolutionStatus.COUNTERED)
 OPEN = (ResolutionStatus.DRAFTING, ResolutionStatus.RANKING, ResolutionStatus.PROPOSED)
 
 
@@ -60,7 +60,7 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         )
     if mode == Mode.ARBITRATION:
         return _to_arbitration(dispute, actor, "asked for")
-    if mode == Mode.MEDIATION or failed_rounds(dispute) < settings.DISPUTES_MAX_ROUNDS:
+    if mode == Mode.MEDIATION or rounds_remain(dispute):
         return Route(
             _new_round(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
         )
@@ -68,15 +68,6 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         return _to_arbitration(dispute, actor, "rounds are used up and everybody consented")
     queue_for_human(dispute, actor, "rounds are used up and consent to arbitration is missing")
     return Route(None, "rounds are used up and consent to arbitration is missing")
-
-
-def failed_rounds(dispute: Dispute) -> int:
-    return Resolution.objects.filter(dispute=dispute, mode=Mode.MEDIATION, status__in=FAILED_ROUNDS).count()
-
-
-def all_consented(dispute: Dispute) -> bool:
-    """Whether each active party has recorded its own consent to arbitration."""
-    return not active_parties(dispute).filter(arbitration_consent_at=None).exists()
 
 
 def _new_round(dispute: Dispute, actor: Actor, requested_by: User | None, reason: str) -> Resolution:
@@ -122,6 +113,7 @@ def begin_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Resolution
 
 def queue_for_human(dispute: Dispute, actor: Actor, reason: str) -> None:
     """The locked case waits for a human mediator; its state stays as it is. One that waits already goes on waiting, without a word."""
+    settle_consent_period(dispute)
     if dispute.escalated_at is not None:
         return
     Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow())

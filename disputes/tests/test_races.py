@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
@@ -16,10 +18,11 @@ from accounts.public import User
 from accounts.tests.factories import bearer
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Contract, Dispute, Message, Participant, Resolution, ResolutionResponse, Truth
-from disputes.services import invitations, resolving, responding
+from disputes.selectors.rounds import all_consented
+from disputes.services import ending, invitations, resolving, responding
 from disputes.services import stating as stating_services
 from disputes.services.contracts import lease_contract
-from disputes.services.ending import withdraw_dispute
+from disputes.services.ending import close_unresolved, consent_to_arbitration, withdraw_dispute
 from disputes.services.invitations import Invitee, accept_invitation
 from disputes.services.messages import post_message
 from disputes.services.stating import pass_statement_deadline
@@ -31,6 +34,7 @@ from disputes.tests.factories import (
     Case,
     ask,
     contracting,
+    fail_rounds,
     file_case,
     join,
     mediating,
@@ -44,6 +48,7 @@ from disputes.tests.factories import (
 )
 from esign.tests.factories import Signature
 from esign.tests.factories import signing as esign_signing
+from kernel.clock import DbNow
 from kernel.entry import entry
 from kernel.errors import DomainError
 from kernel.journal import StreamRef, entries
@@ -178,6 +183,45 @@ def test_accepting_against_withdrawing() -> None:
     results = in_parallel(lambda number: outcome_of(acts[number]), 2)
     assert sorted(results) == ["ok", "wrong_state"]
     assert (case.status, case.resolution.status) in ((S.CLOSED, "accepted"), (S.WITHDRAWN, "superseded"))
+    verify(case)
+
+
+def used_up() -> Case:
+    case = mediating()
+    fail_rounds(case, settings.DISPUTES_MAX_ROUNDS)
+    consent_to_arbitration(acting_user=case.claimant, dispute_id=case.id)
+    Dispute.objects.filter(pk=case.id).update(consent_deadline=DbNow() - timedelta(seconds=1))
+    return case
+
+
+def last_consent(case: Case) -> str:
+    return outcome_of(lambda: consent_to_arbitration(acting_user=case.respondent, dispute_id=case.id))
+
+
+def test_without_the_lock_the_sweep_closes_a_case_to_which_all_have_consented(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, plain = used_up(), ending._supersede_open
+
+    def after_the_last_consent(dispute: Dispute) -> None:  # the sweep has just found that it is missing
+        in_parallel(lambda _number: last_consent(case), 1)
+        plain(dispute)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
+    monkeypatch.setattr(ending, "_supersede_open", after_the_last_consent)
+    close_unresolved(dispute_id=case.id)
+    assert (case.status, all_consented(case.dispute)) == (S.CLOSED, True)
+
+
+def test_the_last_consent_against_the_sweep() -> None:
+    case = used_up()
+    acts: list[Callable[[], Any]] = [
+        lambda: last_consent(case),
+        lambda: outcome_of(lambda: close_unresolved(dispute_id=case.id)),
+    ]
+    results = in_parallel(lambda number: acts[number](), 2)
+    if case.status == S.CLOSED:
+        assert (results, all_consented(case.dispute)) == (["wrong_state", "ok"], False)
+    else:
+        assert (results, case.dispute.consent_deadline) == (["ok", "ok"], None)
     verify(case)
 
 

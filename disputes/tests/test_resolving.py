@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import UserFactory, browser
 from disputes.enums import Decision, DisputeStatus, Mode, Outcome, Part, ResolutionStatus
 from disputes.errors import (
     AlreadyAnsweredError,
@@ -20,7 +20,7 @@ from disputes.errors import (
     UncitedDraftError,
     WrongStateError,
 )
-from disputes.models import Assignment, Dispute, Participant, Resolution, ResolutionResponse
+from disputes.models import Assignment, Participant, Resolution, ResolutionResponse
 from disputes.selectors.case_file import Citation, Instalment, ResolutionDraft, Source, TermData
 from disputes.selectors.case_files import case_file, joint_sources
 from disputes.services.assignments import assign_lawyer, end_assignment
@@ -33,6 +33,7 @@ from disputes.services.ending import (
     withdraw_dispute,
 )
 from disputes.services.evidence import withdraw_evidence
+from disputes.services.invitations import Invitee, invite_another
 from disputes.services.resolving import (
     fail_resolution,
     propose_by_mediator,
@@ -55,6 +56,7 @@ from disputes.tests.factories import (
     end,
     eur,
     fail_rounds,
+    join,
     mediating,
     participant_of,
     payment,
@@ -64,8 +66,10 @@ from disputes.tests.factories import (
     put_on_record,
     respond,
     say,
+    stating,
     with_co_claimant,
 )
+from kernel.clock import days_from, now
 from kernel.errors import ConflictError, DomainError, ValidationFailedError
 from kernel.journal import Actor, StreamRef, entries
 from kernel.models import OutboxEvent
@@ -142,7 +146,9 @@ def test_after_the_last_round_the_case_waits_for_a_human_when_consent_is_missing
     case = mediating()
     fail_rounds(case, settings.DISPUTES_MAX_ROUNDS)
     consent_to_arbitration(acting_user=case.claimant, dispute_id=case.id)
-    answers = [client_of(user).post(case.url("resolve"), {}) for user in (case.claimant, case.respondent, case.claimant)]
+    answers = [
+        client_of(user).post(case.url("resolve"), {}) for user in (case.claimant, case.respondent, case.claimant)
+    ]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "waiting_for_human")] * 3
     assert len({answer.json()["detail"] for answer in answers}) == 1
     assert (case.status, case.dispute.escalated_at is not None) == (S.MEDIATING, True)
@@ -568,13 +574,123 @@ def test_the_mediator_ends_a_hopeless_case_unresolved() -> None:
 CONSENT = timedelta(days=15)
 
 
-def hopeless(clock: Clock) -> Case:
-    """The rounds are used up, a human was asked for, and the time to consent is over."""
-    case = mediating()
+def used_up(**filing: Any) -> Case:
+    """The rounds are used up, and nobody asks for anything any more."""
+    case = mediating(**filing)
     fail_rounds(case, settings.DISPUTES_MAX_ROUNDS)
-    request_resolution(acting_user=case.claimant, dispute_id=case.id)
+    return case
+
+
+def hopeless(clock: Clock) -> Case:
+    """The rounds are used up, and the time to consent is over."""
+    case = used_up()
     clock.advance(CONSENT)
     return case
+
+
+@pytest.mark.parametrize("decision", [Decision.REJECT, Decision.COUNTER])
+def test_the_last_round_that_fails_begins_the_time_to_consent_by_itself(decision: Decision) -> None:
+    case = mediating(claimant=UserFactory(timezone="Asia/Tokyo"))
+    fail_rounds(case, settings.DISPUTES_MAX_ROUNDS - 1)
+    propose(case)
+    assert case.dispute.consent_deadline is None
+    respond(case, case.respondent, decision, comment="no")
+    until = days_from(now(), settings.DISPUTES_CONSENT_DAYS, "Asia/Tokyo")
+    assert case.dispute.consent_deadline == until
+    entry = entries(StreamRef("dispute", case.id)).get(verb="arbitration.consent_awaited")
+    assert entry.facts == {"deadline": until.isoformat()}
+
+
+def test_every_party_sees_until_when_to_consent() -> None:
+    case = used_up()
+    until = case.dispute.consent_deadline
+    assert until is not None
+    shown = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    for user in case.parties:
+        assert client_of(user).get(case.url()).json()["consent_deadline"] == shown
+        assert client_of(user).get("/api/disputes").json()["results"][0]["consent_deadline"] == shown
+        page = browser(user).get(f"/disputes/{case.id}/").content.decode()
+        assert "Consent to arbitration until" in page
+        assert "Unless all parties consent" in page
+    other = proposed()
+    assert client_of(other.claimant).get(other.url()).json()["consent_deadline"] is None
+
+
+def test_a_draft_that_comes_to_nothing_neither_begins_nor_moves_the_time_to_consent(clock: Clock) -> None:
+    case = mediating()
+    fail_rounds(case, settings.DISPUTES_MAX_ROUNDS - 1)
+    fail_resolution(resolution_id=ask(case).pk, reason="engine")
+    assert case.dispute.consent_deadline is None
+    fail_rounds(case, 1)
+    until = case.dispute.consent_deadline
+    clock.advance(timedelta(days=3))
+    fail_resolution(resolution_id=ask(case, mode=Mode.MEDIATION).pk, reason="engine")
+    request_resolution(acting_user=case.claimant, dispute_id=case.id)
+    escalate_dispute(acting_user=case.claimant, dispute_id=case.id, reason="")
+    assert case.dispute.consent_deadline == until
+    assert journalled(case, "arbitration.consent_awaited") == 1
+
+
+def test_another_round_that_fails_begins_the_time_to_consent_anew(clock: Clock) -> None:
+    case = used_up()
+    first = case.dispute.consent_deadline
+    clock.advance(timedelta(days=3))
+    ask(case, mode=Mode.MEDIATION)
+    propose(case)
+    assert case.dispute.consent_deadline is None  # a proposal is on the table
+    respond(case, case.respondent, Decision.REJECT)
+    assert case.dispute.consent_deadline == first + timedelta(days=3)  # type: ignore[operator]
+
+
+def test_the_time_to_consent_ends_with_the_last_consent_and_begins_with_its_revocation(clock: Clock) -> None:
+    case = used_up()
+    first = case.dispute.consent_deadline
+    consent_to_arbitration(acting_user=case.claimant, dispute_id=case.id)
+    assert case.dispute.consent_deadline == first
+    consent_to_arbitration(acting_user=case.respondent, dispute_id=case.id)
+    assert case.dispute.consent_deadline is None
+    clock.advance(timedelta(days=20))
+    sweep_deadlines()
+    revoke_arbitration_consent(acting_user=case.claimant, dispute_id=case.id)
+    assert case.status == S.MEDIATING
+    assert case.dispute.consent_deadline == first + timedelta(days=20)  # type: ignore[operator]
+
+
+def test_only_a_mediator_holds_the_time_to_consent() -> None:
+    case = used_up()
+    for part in (Part.COUNSEL, Part.ARBITRATOR):
+        assign(case, part)
+        assert case.dispute.consent_deadline is not None
+    mediator = assign(case, Part.MEDIATOR)
+    assert case.dispute.consent_deadline is None
+    fail = propose_by_mediator(acting_user=mediator, dispute_id=case.id, draft=draft(case))
+    respond(case, case.respondent, Decision.REJECT)
+    assert (fail.round, case.dispute.consent_deadline) == (settings.DISPUTES_MAX_ROUNDS + 1, None)
+    row = Assignment.objects.get(lawyer=mediator)
+    end_assignment(acting_user=UserFactory(admin=True), dispute_id=case.id, assignment_id=row.pk)
+    assert case.dispute.consent_deadline is not None
+
+
+def test_a_party_who_joins_late_is_asked_for_consent_too() -> None:
+    late = UserFactory()
+    case = stating()
+    invite_another(acting_user=case.claimant, dispute_id=case.id, invitee=Invitee(late.email))
+    disclose(case)
+    fail_rounds(case, settings.DISPUTES_MAX_ROUNDS)
+    consent(case)
+    assert case.dispute.consent_deadline is None
+    join(case, late)
+    assert case.dispute.consent_deadline is not None
+
+
+def test_a_deployment_that_allows_fewer_rounds_now_gives_the_time_when_somebody_asks(settings: Any) -> None:
+    case = mediating()
+    fail_rounds(case, 2)
+    settings.DISPUTES_MAX_ROUNDS = 2
+    for _ in range(2):
+        request_resolution(acting_user=case.claimant, dispute_id=case.id)
+    assert case.dispute.consent_deadline is not None
+    assert journalled(case, "arbitration.consent_awaited") == 1
 
 
 def test_a_hopeless_case_is_closed_unresolved_once(clock: Clock) -> None:
@@ -595,7 +711,7 @@ def test_closing_a_hopeless_case_ends_the_draft_that_was_begun(clock: Clock) -> 
     assert asked.status == ResolutionStatus.SUPERSEDED
 
 
-@pytest.mark.parametrize("hope", ["consent", "lawyer", "rounds", "time", "a fresh answer"])
+@pytest.mark.parametrize("hope", ["consent", "mediator", "rounds", "time", "a fresh answer"])
 def test_a_case_with_hope_left_stays_open(clock: Clock, hope: str) -> None:
     case = mediating()
     fail_rounds(case, settings.DISPUTES_MAX_ROUNDS - (1 if hope in ("rounds", "a fresh answer") else 0))
@@ -603,11 +719,12 @@ def test_a_case_with_hope_left_stays_open(clock: Clock, hope: str) -> None:
     clock.advance(CONSENT if hope != "time" else CONSENT - timedelta(days=2))
     if hope == "consent":
         consent(case)
-    if hope == "lawyer":
-        assign(case)
-        Dispute.objects.filter(pk=case.id).update(escalated_at="2026-01-01T00:00Z")
+    if hope == "mediator":
+        assign(case, Part.MEDIATOR)
     if hope == "a fresh answer":  # the last round failed only now: the time to consent has just begun
         fail_rounds(case, 1)
+    sweep_deadlines()
+    assert case.status == S.MEDIATING
     before = footprint()
     assert close_unresolved(dispute_id=case.id) is False
     assert footprint() == before
