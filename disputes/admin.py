@@ -224,7 +224,8 @@ class ReviewForm(forms.Form):
         max_length=4000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=__(
-            "Needed when you return the contract: say what has to change. The back-office reads it, the parties do not."
+            "Needed when you return the contract: say what has to change, the parties read it. "
+            "With an approval it stays in the back-office."
         ),
     )
     checksum = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -776,7 +777,7 @@ class ContractAdmin(CaseAdmin):
         else:
             said = {
                 "approve": _("The contract is approved and goes to the parties for signature."),
-                "return": _("The contract is returned; the parties are back in mediation."),
+                "return": _("The contract is returned; the parties are back in mediation and read your comment."),
             }
             self.message_user(request, said[given["decision"]], messages.SUCCESS)
         return HttpResponseRedirect(back)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.public import Role, User
 from disputes.enums import DisputeStatus, Part, ParticipantStatus, Side, StreamKind
-from disputes.models import Assignment, Dispute, Evidence, MessageStream, Participant, Truth
+from disputes.models import Assignment, Contract, Dispute, Evidence, MessageStream, Participant, Truth
 from disputes.transitions import (
     ADMIN,
     ARBITRATOR,
@@ -96,6 +96,11 @@ def can_see_evidence(standing: Standing, dispute: Dispute, evidence: Evidence) -
     """Before disclosure only its uploader."""
     own = standing.participant is not None and evidence.participant_id == standing.participant.pk
     return own or (standing.sees_dispute and dispute.disclosed_at is not None)
+
+
+def can_read_review(standing: Standing, contract: Contract) -> bool:
+    """Counsel's comment: their own while the contract goes its way, everybody's once it was returned, for it says what to change."""
+    return COUNSEL in standing.parts or (standing.sees_dispute and contract.is_returned)
 
 
 def can_read_stream(standing: Standing, stream: MessageStream) -> bool:

@@ -21,13 +21,17 @@ PARTY = frozenset({CLAIMANT, RESPONDENT})
 
 @dataclass(frozen=True)
 class Move:
-    """One arrow: `action` leads from any of `sources` to `target`, for those in `by`, when `guard` holds."""
+    """One arrow: `action` leads from any of `sources` to `target`, for those in `by`, when `guard` holds.
+
+    `through` names the acts that lead to it; without them, people ask for the arrow by its own name.
+    """
 
     action: str
     sources: tuple[DisputeStatus, ...]
     target: DisputeStatus
     by: frozenset[str]
     guard: str = ""
+    through: tuple[str, ...] = ()
 
 
 MOVES: tuple[Move, ...] = (
@@ -45,11 +49,33 @@ MOVES: tuple[Move, ...] = (
     Move("propose", (S.MEDIATING,), S.PROPOSED, frozenset({SYSTEM, MEDIATOR}), "a draft resolution is valid"),
     Move("reopen", (S.PROPOSED,), S.MEDIATING, frozenset({SYSTEM}), "a party rejected or countered"),
     Move("agree", (S.PROPOSED,), S.AGREED, frozenset({SYSTEM}), "every active party accepted"),
-    Move("arbitrate", (S.MEDIATING,), S.ARBITRATING, PARTY | {MEDIATOR, SYSTEM}, "every active party consented"),
+    Move(
+        "arbitrate",
+        (S.MEDIATING,),
+        S.ARBITRATING,
+        PARTY | {MEDIATOR, SYSTEM},
+        "every active party consented",
+        through=("resolve", "escalate"),
+    ),
     Move("decide", (S.ARBITRATING,), S.DECIDED, frozenset({ARBITRATOR}), "the appointed arbitrator decides"),
     Move("draw_up", (S.AGREED, S.DECIDED), S.CONTRACTING, frozenset({SYSTEM}), "a contract is required"),
     Move("close", (S.AGREED, S.DECIDED), S.CLOSED, frozenset({SYSTEM}), "no contract is required"),
-    Move("send_for_signature", (S.CONTRACTING,), S.SIGNING, frozenset({SYSTEM, COUNSEL}), "the contract is ready"),
+    Move(
+        "send_for_signature",
+        (S.CONTRACTING,),
+        S.SIGNING,
+        frozenset({SYSTEM, COUNSEL}),
+        "the contract is drawn up, and approved where the deployment asks for a lawyer",
+        through=("review_contract",),
+    ),
+    Move(
+        "return_contract",
+        (S.CONTRACTING,),
+        S.MEDIATING,
+        frozenset({COUNSEL}),
+        "an assigned lawyer returned the contract and said why",
+        through=("review_contract",),
+    ),
     Move("give_up_contract", (S.CONTRACTING,), S.MEDIATING, frozenset({SYSTEM}), "generation failed for good"),
     Move("execute", (S.SIGNING,), S.EXECUTED, frozenset({SYSTEM}), "all signed and the seal is validated"),
     Move("decline_contract", (S.SIGNING,), S.MEDIATING, PARTY | {SYSTEM}, "a party declined, or the envelope expired"),
@@ -101,9 +127,9 @@ RESOLUTION_MOVES: dict[str, tuple[tuple[ResolutionStatus, ...], ResolutionStatus
 CONTRACT_MOVES: dict[str, tuple[tuple[ContractStatus, ...], ContractStatus]] = {
     "hold_for_review": ((ContractStatus.DRAFTING,), ContractStatus.REVIEW),
     "send": ((ContractStatus.DRAFTING, ContractStatus.REVIEW), ContractStatus.SIGNING),
-    "redraft": ((ContractStatus.REVIEW,), ContractStatus.DRAFTING),
+    "return": ((ContractStatus.REVIEW,), ContractStatus.VOIDED),
     "execute": ((ContractStatus.SIGNING,), ContractStatus.EXECUTED),
-    "void": ((ContractStatus.DRAFTING, ContractStatus.REVIEW, ContractStatus.SIGNING), ContractStatus.VOIDED),
+    "void": ((ContractStatus.SIGNING,), ContractStatus.VOIDED),
     "fail": ((ContractStatus.DRAFTING,), ContractStatus.FAILED),
 }
 

@@ -121,3 +121,8 @@ class Contract(Model):
 
     def __str__(self) -> str:
         return f"contract of {self.dispute_id}"
+
+    @property
+    def is_returned(self) -> bool:
+        """Voided by its reviewer: it never went to the parties for signature."""
+        return self.status == ContractStatus.VOIDED and self.reviewed_by_id is not None and self.envelope_id is None

@@ -353,7 +353,14 @@ class DecisionSerializer(serializers.Serializer[Any]):
 
 class ReviewSerializer(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(choices=["approve", "return"])
-    comment = TextField(max_length=4000, multiline=True, required=False, allow_blank=True, default="")
+    comment = TextField(
+        max_length=4000,
+        multiline=True,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed with `return`, and then read by the parties: what has to change.",
+    )
     checksum = TextField(max_length=64, required=False, allow_null=True, default=None)
 
 
@@ -378,7 +385,9 @@ class ContractSerializer(serializers.Serializer[Any]):
     checksum = serializers.CharField(allow_null=True)
     signatures = SignatureSerializer(many=True)
     fully_executed = serializers.BooleanField()
-    review_comment = serializers.CharField()
+    review_comment = serializers.CharField(
+        help_text="Of the lawyer who reviewed it: for counsel, and for everybody once the contract was returned."
+    )
     progress = serializers.IntegerField(help_text="0..100 while the contract is drawn up")
     allowed_actions = serializers.ListField(child=serializers.CharField())
 

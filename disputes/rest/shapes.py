@@ -20,7 +20,7 @@ from disputes.models import (
     Resolution,
     Truth,
 )
-from disputes.rules import Standing, can_act, is_open_for, may_state_now
+from disputes.rules import Standing, can_act, can_read_review, is_open_for, may_state_now
 from disputes.selectors.access import CaseAccess, streams_for
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.messages import line_shape
@@ -31,11 +31,11 @@ from kernel.models import JournalEntry
 
 # What a caller can ask for by a path of its own; the other arrows follow from these.
 ASKED_FOR = (
-    *(move.action for move in MOVES if move.by != frozenset({SYSTEM})),
+    *(move.action for move in MOVES if move.by != frozenset({SYSTEM}) and not move.through),
     *ACTS,
 )
 OF_RESOLUTIONS = ("respond",)
-WITHOUT_A_PATH = ("arbitrate", "propose", "end")  # through `resolve` and `escalate`, or not by the API yet
+WITHOUT_A_PATH = ("propose", "end")  # not by the API yet
 OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
 
 
@@ -219,7 +219,7 @@ def contract_shape(contract: Contract, access: CaseAccess) -> dict[str, Any]:
             for user_id, signed_at in sorted(signed.items(), key=lambda item: item[1])
         ],
         "fully_executed": contract.status == ContractStatus.EXECUTED,
-        "review_comment": contract.review_comment if "counsel" in access.standing.parts else "",
+        "review_comment": contract.review_comment if can_read_review(access.standing, contract) else "",
         "progress": 10 if contract.status == ContractStatus.DRAFTING else 100,
         "allowed_actions": _contract_actions(contract, access, set(signed)),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as __
 
 from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus, ResolutionStatus, Side
 from disputes.models import Contract, Dispute, Participant, Resolution
-from disputes.rules import Standing
+from disputes.rules import Standing, can_read_review
 from disputes.selectors.access import CaseAccess
 from disputes.selectors.chronicle import Happening, chronicle
 from disputes.selectors.notices import signatures_of
@@ -60,6 +60,7 @@ class ContractLine:
     has_file: bool
     checksum: str
     signed: tuple[tuple[str, datetime | None], ...]
+    returned_because: str
 
     @property
     def is_executed(self) -> bool:
@@ -114,7 +115,7 @@ def case_page(access: CaseAccess) -> CasePage:
         deadlines=tuple(_deadlines(dispute)),
         resolution=resolution,
         answers=_answers(resolution),
-        contract=_contract(contract, signed, names),
+        contract=_contract(access.standing, contract, signed, names),
         timeline=tuple(chronicle(access)),
     )
 
@@ -153,7 +154,7 @@ def _answers(resolution: Resolution | None) -> tuple[tuple[str, str], ...]:
 
 
 def _contract(
-    contract: Contract | None, signed: Mapping[UUID, datetime], names: Mapping[UUID, str]
+    standing: Standing, contract: Contract | None, signed: Mapping[UUID, datetime], names: Mapping[UUID, str]
 ) -> ContractLine | None:
     if contract is None:
         return None
@@ -167,6 +168,7 @@ def _contract(
         contract.file_id is not None,
         contract.checksum,
         signatures,
+        contract.review_comment if contract.is_returned and can_read_review(standing, contract) else "",
     )
 
 

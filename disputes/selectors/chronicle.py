@@ -36,6 +36,7 @@ WORDS: Mapping[str, str | Promise] = {
     "dispute.close": __("The case was closed."),
     "dispute.send_for_signature": __("The contract is ready to be signed."),
     "dispute.give_up_contract": __("The contract did not come about; mediation goes on."),
+    "dispute.return_contract": __("The contract has to change; mediation goes on."),
     "dispute.execute": __("Everybody has signed; the contract is sealed."),
     "dispute.decline_contract": __("The contract will not be signed; mediation goes on."),
     "dispute.end": __("The mediation ended without an agreement."),

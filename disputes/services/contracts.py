@@ -29,6 +29,7 @@ from documents.public import Rendered, StoredBytes, create_document
 from esign.public import SignerSpec, decline_envelope, open_envelope, record_signature
 from kernel.clock import DbNow, days_from, now
 from kernel.context import Origin
+from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import Actor
 from kernel.outbox import publish
 
@@ -173,9 +174,11 @@ def note_failed_attempt(*, contract_id: UUID, reason: str, permanent: bool = Fal
 def review_contract(
     *, acting_user: User, dispute_id: UUID, decision: str, comment: str, checksum: str | None
 ) -> Contract:
-    """An assigned lawyer approves the contract, or returns it to be drawn up again with a comment.
+    """An assigned lawyer approves the contract, or returns it with a comment that the parties read.
 
-    Raises NotYoursToDoError, WrongStateError, DocumentChangedError when `checksum` is not that of the text under review.
+    Approved, it goes to the parties for signature. Returned, it is void and the parties are back in mediation: drawn up again from the same
+    terms it would say the same, so what has to change are the terms. Raises NotFoundError, NotYoursToDoError, WrongStateError,
+    ValidationFailedError for a return without a comment, DocumentChangedError when `checksum` is not that of the text under review.
     """
     access = access_dispute(acting_user, dispute_id, "review_contract", lock=True)
     contract = living_contract(access, lock=True)
@@ -186,20 +189,23 @@ def review_contract(
             allowed_from=[str(ContractStatus.REVIEW)],
         )
     _check_checksum(contract, checksum)
+    is_approved = decision == "approve"
+    if not is_approved and not comment.strip():
+        raise ValidationFailedError(errors=[FieldError("/comment", "required", _("Say what has to change."))])
     actor = Actor.user(acting_user.pk)
     Contract.objects.filter(pk=contract.pk).update(reviewed_by=acting_user, review_comment=comment)
     write(
         access.dispute,
-        f"contract.{'approved' if decision == 'approve' else 'returned'}",
+        "contract.approved" if is_approved else "contract.returned",
         actor,
         subject=("contract", contract.pk),
         facts={"sha256": contract.checksum},
     )
-    if decision == "approve":
+    if is_approved:
         _send_for_signature(access.dispute, contract, actor)
     else:
-        move_contract(contract, "void")
-        move_dispute(access.dispute, "give_up_contract", actor)
+        move_contract(contract, "return")
+        move_dispute(access.dispute, "return_contract", actor)
         publish(ContractVoided(access.dispute.pk, contract.pk))
     contract.refresh_from_db()
     return contract

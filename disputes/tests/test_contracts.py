@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.tests.factories import browser
 from disputes.enums import ContractStatus, DisputeStatus, Outcome, Part
 from disputes.errors import DocumentChangedError, WrongStateError
 from disputes.events import ContractRequested
@@ -54,7 +55,8 @@ from esign.events import EnvelopeCompleted, EnvelopeDeclined, EnvelopeExpired, E
 from esign.public import expire_envelope
 from esign.tests.factories import Envelope, Signature
 from kernel.errors import DomainError
-from kernel.models import OutboxEvent
+from kernel.journal import StreamRef, entries
+from kernel.models import JournalEntry, OutboxEvent
 from kernel.subscriptions import GiveUp, RetryLater
 from kernel.testing.plugin import Clock
 
@@ -238,9 +240,53 @@ def test_a_reviewed_contract_goes_to_the_parties() -> None:
 def test_a_returned_contract_is_voided_and_the_parties_talk_again() -> None:
     case = in_review()
     assign(case)
+    first = case.contract
     assert review(case, "return", comment="clause 2").status == C.VOIDED
     assert case.status == S.MEDIATING
     assert events("ContractVoided") == 1
+    happened = entries(StreamRef("dispute", case.id)).order_by("-seq")[:2]
+    assert [(entry.verb, entry.facts) for entry in happened] == [
+        ("dispute.return_contract", {"from": "contracting", "to": "mediating"}),
+        ("contract.returned", {"sha256": first.checksum}),
+    ]
+    propose(case)
+    accept(case)
+    assert (case.contract.pk != first.pk, case.contract.status) == (True, C.DRAFTING)
+
+
+def test_the_same_terms_are_not_drawn_up_again_by_themselves() -> None:
+    case = in_review()
+    assign(case)
+    review(case, "return", comment="clause 2")
+    generate_due_contracts()
+    assert case.dispute.contracts.count() == 1
+    answer = client_of(case.claimant).post(case.url("contract/generate"), {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+
+
+def test_everybody_of_the_case_reads_why_a_contract_was_returned() -> None:
+    case = in_review()
+    counsel = assign(case)
+    review(case, "return", comment="zq-clause-2 names no date")
+    for user in (*case.parties, counsel):
+        assert client_of(user).get(case.url("contract")).json()["review_comment"] == "zq-clause-2 names no date"
+        assert "zq-clause-2 names no date" in browser(user).get(f"/disputes/{case.id}/").content.decode()
+    kept = [
+        *JournalEntry.objects.values_list("facts", flat=True),
+        *OutboxEvent.objects.values_list("payload", flat=True),
+    ]
+    assert "zq-clause-2" not in str(kept)
+
+
+@pytest.mark.parametrize("comment", ["", "  ", None])
+def test_a_return_says_what_has_to_change(comment: str | None) -> None:
+    case = in_review()
+    client = client_of(assign(case))
+    before = footprint()
+    body = {"decision": "return"} | ({} if comment is None else {"comment": comment})
+    answer = client.post(case.url("contract/review"), body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/comment")
+    assert footprint() == before
 
 
 def test_a_lawyer_approves_only_what_they_have_read() -> None:
@@ -258,6 +304,10 @@ def test_only_counsel_reads_the_review_s_comment() -> None:
         for user in (case.claimant, case.respondent, case.staff[Part.COUNSEL])
     }
     assert list(shown.values()) == ["", "", "zq-for-the-office"]
+    decline_contract(acting_user=case.claimant, dispute_id=case.id, reason="")  # void, but not returned
+    for user in case.parties:
+        assert client_of(user).get(case.url("contract")).json()["review_comment"] == ""
+        assert "zq-for-the-office" not in browser(user).get(f"/disputes/{case.id}/").content.decode()
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from disputes.models import Contract, Dispute, Message, Participant, Resolution,
 from disputes.selectors.rounds import all_consented
 from disputes.services import ending, invitations, resolving, responding
 from disputes.services import stating as stating_services
-from disputes.services.contracts import lease_contract
+from disputes.services.contracts import lease_contract, review_contract
 from disputes.services.ending import close_unresolved, consent_to_arbitration, withdraw_dispute
 from disputes.services.invitations import Invitee, accept_invitation
 from disputes.services.messages import post_message
@@ -33,9 +33,11 @@ from disputes.tests.factories import (
     ORIGIN,
     Case,
     ask,
+    assign,
     contracting,
     fail_rounds,
     file_case,
+    in_review,
     join,
     mediating,
     proposed,
@@ -222,6 +224,30 @@ def test_the_last_consent_against_the_sweep() -> None:
         assert (results, all_consented(case.dispute)) == (["wrong_state", "ok"], False)
     else:
         assert (results, case.dispute.consent_deadline) == (["ok", "ok"], None)
+    verify(case)
+
+
+def test_two_lawyers_review_a_contract_at_once_and_one_of_them_decides() -> None:
+    case = in_review()
+    lawyers = [assign(case), assign(case)]
+    decisions = ["approve", "return"]
+
+    def review(number: int) -> str:
+        return outcome_of(
+            lambda: review_contract(
+                acting_user=lawyers[number % 2],
+                dispute_id=case.id,
+                decision=decisions[number % 2],
+                comment="clause 2",
+                checksum=None,
+            )
+        )
+
+    results = in_parallel(review, 4)
+    assert status_counts(results) == {"ok": 1, "wrong_state": 3}
+    winner = results.index("ok") % 2
+    assert (case.status, case.contract.status) == [("signing", "signing"), ("mediating", "voided")][winner]
+    assert case.contract.reviewed_by == lawyers[winner]
     verify(case)
 
 

@@ -112,13 +112,21 @@ SAME_ROW: dict[str, tuple[str, Act]] = {
         lambda case, user: revoke_arbitration_consent(acting_user=user, dispute_id=case.id),
     ),
 }
-# `arbitrate` is reached by `resolve` and `escalate`; `send_for_signature` by a lawyer's review.
-INDIRECT = {"arbitrate", "send_for_signature"}
+INDIRECT = {move.action for move in MOVES if move.through}
 
 
 def test_every_action_of_the_table_is_tried_or_belongs_to_the_system() -> None:
     by_people = {move.action for move in MOVES if move.by != frozenset({SYSTEM})} | set(ACTS)
     assert set(BY_ACTION) == by_people - INDIRECT
+
+
+def test_an_arrow_that_other_acts_lead_to_is_open_to_whoever_may_do_those() -> None:
+    assert {"arbitrate", "send_for_signature", "return_contract"} == INDIRECT
+    for move in MOVES:
+        for act in move.through:
+            states, by = ACTS[act]
+            assert set(move.sources) & set(states), (move.action, act)
+            assert move.by - {SYSTEM} >= by, (move.action, act)
 
 
 def prepared(status: DisputeStatus) -> tuple[Case, dict[str, User]]:
