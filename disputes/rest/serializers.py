@@ -74,6 +74,9 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     user_id = serializers.UUIDField(allow_null=True)
     full_name = serializers.CharField()
     side = serializers.ChoiceField(choices=Side.choices)
+    part = serializers.ChoiceField(
+        choices=Part.choices, allow_null=True, help_text="What a neutral is: mediator or arbitrator."
+    )
     status = serializers.ChoiceField(choices=ParticipantStatus.choices)
     has_stated = serializers.BooleanField()
     is_me = serializers.BooleanField()

@@ -1,5 +1,6 @@
 """How rows look in the API, for one reader."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +60,9 @@ def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
     )
 
 
-def dispute_shape(dispute: Dispute, participants: list[Participant], standing: Standing) -> dict[str, Any]:
+def dispute_shape(
+    dispute: Dispute, participants: list[Participant], neutrals: Iterable[Assignment], standing: Standing
+) -> dict[str, Any]:
     return {
         "id": dispute.pk,
         "title": dispute.title,
@@ -76,7 +79,10 @@ def dispute_shape(dispute: Dispute, participants: list[Participant], standing: S
         "statement_deadline": dispute.statement_deadline,
         "consent_deadline": dispute.consent_deadline,
         "is_escalated": dispute.escalated_at is not None,
-        "participants": [participant_shape(participant, standing.user_id) for participant in participants],
+        "participants": [
+            *(participant_shape(participant, standing.user_id) for participant in participants),
+            *(neutral_shape(assignment, standing.user_id) for assignment in neutrals),
+        ],
         "created_at": dispute.created_at,
         "updated_at": dispute.updated_at,
         "allowed_actions": allowed_actions(dispute, standing),
@@ -89,9 +95,24 @@ def participant_shape(participant: Participant, user_id: UUID | None) -> dict[st
         "user_id": participant.user_id,
         "full_name": participant.full_name,
         "side": participant.side,
+        "part": None,
         "status": participant.status,
         "has_stated": participant.stated_at is not None,
         "is_me": participant.user_id is not None and participant.user_id == user_id,
+    }
+
+
+def neutral_shape(assignment: Assignment, user_id: UUID | None) -> dict[str, Any]:
+    """A mediator or arbitrator among the participants."""
+    return {
+        "id": assignment.pk,
+        "user_id": assignment.lawyer_id,
+        "full_name": assignment.lawyer.full_name,
+        "side": Side.NEUTRAL,
+        "part": assignment.part,
+        "status": ParticipantStatus.JOINED,
+        "has_stated": False,
+        "is_me": assignment.lawyer_id == user_id,
     }
 
 

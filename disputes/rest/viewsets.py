@@ -35,6 +35,7 @@ from disputes.selectors.access import (
     access_resolution,
     evidence_for,
     living_contract,
+    neutrals,
     truths_for,
     visible_to,
 )
@@ -102,7 +103,12 @@ class DisputesViewSet(ApiViewSet):
     def show_dispute(self, dispute_id: UUID | None) -> dict[str, Any]:
         access = self.access(cast(UUID, dispute_id))
         participants = list(Participant.objects.filter(dispute=access.dispute))
-        return shapes.dispute_shape(access.dispute, shapes.shown_participants(participants), access.standing)
+        return shapes.dispute_shape(
+            access.dispute,
+            shapes.shown_participants(participants),
+            neutrals().filter(dispute=access.dispute),
+            access.standing,
+        )
 
     def moment(self, value: date | datetime | None, timezone: str) -> datetime | None:
         """A day as the end of that day in `timezone`, a moment as it is."""
@@ -136,6 +142,7 @@ class DisputeViewSet(DisputesViewSet):
             Prefetch(
                 "assignments", queryset=Assignment.objects.filter(lawyer=self.user, ended_at=None), to_attr="my_parts"
             ),
+            Prefetch("assignments", queryset=neutrals(), to_attr="neutrals"),
         )
         return self.paged(queryset, self._listed)
 
@@ -143,7 +150,8 @@ class DisputeViewSet(DisputesViewSet):
         participants = list(dispute.participants.all())
         parts = [assignment.part for assignment in dispute.my_parts]  # type: ignore[attr-defined]  # to_attr above
         standing = shapes.listed_standing(self.user, participants, parts)
-        return shapes.dispute_shape(dispute, shapes.shown_participants(participants), standing)
+        shown = shapes.shown_participants(participants)
+        return shapes.dispute_shape(dispute, shown, dispute.neutrals, standing)  # type: ignore[attr-defined]  # to_attr
 
     @extend_schema(request=shapes_in.FileDisputeSerializer, responses={201: shapes_in.DisputeSerializer})
     def create(self, request: Request) -> Response:

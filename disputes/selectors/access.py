@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
-from disputes.enums import ParticipantStatus, Side, StreamKind
+from disputes.enums import Part, ParticipantStatus, Side, StreamKind
 from disputes.errors import NotYoursToDoError, WrongStateError
 from disputes.models import (
     Assignment,
@@ -153,6 +153,16 @@ def living_contract(access: CaseAccess, *, lock: bool = False) -> Contract:
     if contract is None:
         raise NotFoundError(_("No contract has been drawn up for this dispute yet."))
     return contract
+
+
+def neutrals() -> QuerySet[Assignment]:
+    """Who mediates or arbitrates now, oldest first: shown to whoever sees the case, with their names."""
+    return (
+        Assignment.objects.filter(ended_at=None)
+        .exclude(part=Part.COUNSEL)
+        .select_related("lawyer")
+        .order_by("created_at", "id")
+    )
 
 
 def active_parties(dispute: Dispute) -> QuerySet[Participant]:

@@ -99,7 +99,7 @@ def _label(choices: type[Part] | type[Decision], value: object) -> str:
 
 
 class _Names:
-    """Who the ids in the entries are. A party is named as in the case; of the back-office parties learn the assigned lawyers' names."""
+    """Who the ids in the entries are. A party is named as in the case; of the back-office parties learn the neutrals' names."""
 
     def __init__(self, access: CaseAccess, entries: Iterable[JournalEntry]) -> None:
         participants = Participant.objects.filter(dispute=access.dispute)
@@ -110,6 +110,8 @@ class _Names:
             self._known[participant.pk] = name
             if participant.user_id is not None:
                 self._known[participant.user_id] = name
+        if access.standing.is_party:
+            assignments = assignments.exclude(part=Part.COUNSEL)
         for assignment in assignments:
             self._known[assignment.pk] = self._known[assignment.lawyer_id] = assignment.lawyer.full_name
         if not access.standing.is_party:

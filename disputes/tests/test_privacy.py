@@ -12,10 +12,12 @@ from django.db import connection
 from django.urls import URLPattern, reverse
 
 from accounts.public import User
-from accounts.tests.factories import UserFactory
-from disputes.enums import Decision, DisputeStatus
-from disputes.models import Evidence
+from accounts.tests.factories import UserFactory, browser
+from disputes.enums import Decision, DisputeStatus, Part
+from disputes.models import Assignment, Evidence
 from disputes.rest.urls import urlpatterns
+from disputes.services.assignments import end_assignment
+from disputes.services.contracts import review_contract
 from disputes.services.ending import escalate_dispute, withdraw_dispute
 from disputes.services.evidence import add_evidence
 from disputes.services.invitations import Invitee, decline_dispute, invite_another
@@ -23,9 +25,11 @@ from disputes.tests.conftest import client_of
 from disputes.tests.factories import (
     KINDS,
     Case,
+    assign,
     caucus,
     disclose,
     file_case,
+    in_review,
     join,
     peopled,
     propose,
@@ -338,3 +342,64 @@ def test_an_invitation_tells_its_holder_only_what_api_md_says() -> None:
         "title", "description", "category", "amount", "locale", "invited_by", "full_name", "side", "expires_at", "ai_mediation",
     }  # fmt: skip
     assert answer.json()["full_name"] == "Nora Neu"
+
+
+# --- who works a case --------------------------------------------------------------------------------------------------
+def test_parties_read_who_is_their_neutral_and_not_who_is_counsel() -> None:
+    case, cast = peopled(S.MEDIATING)
+    rows = {row.part: row for row in Assignment.objects.filter(dispute_id=case.id)}
+    for part in (Part.COUNSEL, Part.ARBITRATOR):
+        end_assignment(acting_user=cast["admin"], dispute_id=case.id, assignment_id=rows[part].pk)
+    everything = {
+        (verb, part)
+        for verb, parts in (("lawyer.assigned", Part.values), ("lawyer.unassigned", ["counsel", "arbitrator"]))
+        for part in parts
+    }
+    of_neutrals = {(verb, part) for verb, part in everything if part != "counsel"}
+    part_of = {str(row.pk): part for part, row in rows.items()}
+    for kind in ("claimant", "co_claimant", "respondent", "mediator", "admin"):
+        timeline = client_of(cast[kind]).get(case.url("timeline?limit=100")).json()["results"]
+        seen = {
+            (entry["verb"], part_of[entry["subject_id"]]) for entry in timeline if entry["subject_type"] == "assignment"
+        }
+        is_party = kind not in ("mediator", "admin")
+        assert seen == (of_neutrals if is_party else everything), kind
+        page = browser(cast[kind]).get(f"/disputes/{case.id}/").content.decode()
+        assert f"{cast['mediator'].full_name} was assigned as mediator." in page
+        assert (cast["counsel"].full_name in page) is not is_party, kind
+
+
+def test_a_review_is_the_back_office_s_in_the_parties_timeline() -> None:
+    case = in_review()
+    counsel = assign(case, lawyer=UserFactory(lawyer=True, full_name="Lena Lawyer"))
+    review_contract(acting_user=counsel, dispute_id=case.id, decision="approve", comment="", checksum=None)
+    shown = {user.pk: browser(user).get(f"/disputes/{case.id}/").content.decode() for user in (case.claimant, counsel)}
+    assert "The back-office approved the contract." in shown[case.claimant.pk]
+    assert "Lena Lawyer" not in shown[case.claimant.pk]
+    assert "Lena Lawyer approved the contract." in shown[counsel.pk]
+
+
+def test_the_neutrals_are_among_the_participants_by_name_and_counsel_is_not() -> None:
+    case, cast = peopled(S.MEDIATING)
+    arbitrator = Assignment.objects.get(dispute_id=case.id, part=Part.ARBITRATOR)
+    end_assignment(acting_user=cast["admin"], dispute_id=case.id, assignment_id=arbitrator.pk)
+    mediator = Assignment.objects.get(dispute_id=case.id, part=Part.MEDIATOR)
+    for kind in ("claimant", "respondent", "mediator", "counsel", "admin"):
+        client = client_of(cast[kind])
+        listed = next(row for row in client.get("/api/disputes").json()["results"] if row["id"] == str(case.id))
+        for shown in (client.get(case.url()).json(), listed):
+            neutrals = [person for person in shown["participants"] if person["side"] == "neutral"]
+            assert neutrals == [
+                {
+                    "id": str(mediator.pk),
+                    "user_id": str(cast["mediator"].pk),
+                    "full_name": cast["mediator"].full_name,
+                    "side": "neutral",
+                    "part": "mediator",
+                    "status": "joined",
+                    "has_stated": False,
+                    "is_me": kind == "mediator",
+                }
+            ], kind
+            assert {person["part"] for person in shown["participants"] if person["side"] != "neutral"} == {None}
+            assert str(cast["counsel"].pk) not in str(shown["participants"])
