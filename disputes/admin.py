@@ -382,6 +382,8 @@ class ParticipantAdmin(CaseAdmin):
         "joined_at",
         "has_stated",
         "arbitration_consent_at",
+        "end_asked_at",
+        "end_reason",
         "left_reason",
         "created_at",
     )

@@ -84,7 +84,7 @@ MOVES: tuple[Move, ...] = (
         (S.MEDIATING, S.PROPOSED, S.ARBITRATING),
         S.CLOSED,
         frozenset({MEDIATOR, SYSTEM}),
-        "the mediator ends it, or rounds failed without consent to arbitration",
+        "the mediator ends it, every active party asked for it, or the rounds are used up without consent to arbitration",
     ),
 )
 
@@ -99,6 +99,7 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "decline": ((S.INVITE_SENT,), frozenset({RESPONDENT})),
     "escalate": ((S.MEDIATING, S.PROPOSED), PARTY | {MEDIATOR}),
     "consent_to_arbitration": ((S.INVITE_SENT, S.STATING, S.MEDIATING, S.PROPOSED), PARTY),
+    "ask_to_end": ((S.MEDIATING, S.PROPOSED, S.ARBITRATING), PARTY),
     "propose_deadline": ((S.INVITE_SENT, S.STATING), PARTY),
     "accept_deadline": ((S.INVITE_SENT, S.STATING), PARTY),
     "submit_truth": ((S.INVITE_SENT, S.STATING, S.MEDIATING), PARTY),

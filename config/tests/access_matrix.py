@@ -44,6 +44,11 @@ POST   /api/disputes/{dispute_id}/decline                              stating  
 POST   /api/disputes/{dispute_id}/withdraw                             mediating   401 401 404 404 404 404 200 200 403 403 403 403 403
 POST   /api/disputes/{dispute_id}/withdraw                             executed    401 401 404 404 404 404 409 409 403 403 403 403 403
 POST   /api/disputes/{dispute_id}/escalate                             mediating   401 401 404 404 404 404 200 200 200 403 200 403 403
+POST   /api/disputes/{dispute_id}/end                                  mediating   401 401 404 404 404 404 200 200 200 403 200 403 403
+POST   /api/disputes/{dispute_id}/end                                  arbitrating 401 401 404 404 404 404 200 200 200 403 200 403 403
+POST   /api/disputes/{dispute_id}/end                                  executed    401 401 404 404 404 404 409 409 409 403 409 403 403
+DELETE /api/disputes/{dispute_id}/end                                  proposed    401 401 404 404 404 404 200 200 200 403 403 403 403
+DELETE /api/disputes/{dispute_id}/end                                  executed    401 401 404 404 404 404 409 409 409 403 403 403 403
 POST   /api/disputes/{dispute_id}/invitations                          stating     401 401 404 404 404 404 201 201 403 403 403 403 403
 POST   /api/disputes/{dispute_id}/deadline                             stating     401 401 404 404 404 404 201 201 201 403 403 403 403
 POST   /api/disputes/{dispute_id}/deadline/accept                      filed       401 401 404 404 404 404 403 200 200 403 403 403 403
@@ -80,6 +85,9 @@ POST   /api/disputes/{dispute_id}/messages                             stating  
 POST   /api/disputes/{dispute_id}/messages                             executed    401 401 404 404 404 404 409 409 409 409 409 409 403
 POST   /api/disputes/{dispute_id}/resolve                              mediating   401 401 404 404 404 404 202 202 202 403 202 403 403
 GET    /api/disputes/{dispute_id}/resolutions                          proposed    401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/disputes/{dispute_id}/resolutions                          mediating   401 401 404 404 404 404 403 403 403 403 201 403 403
+POST   /api/disputes/{dispute_id}/resolutions                          proposed    401 401 404 404 404 404 403 403 403 403 409 403 403
+POST   /api/disputes/{dispute_id}/resolutions                          stating     401 401 404 404 404 404 403 403 403 403 409 403 403
 GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          proposed    401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          stating     401 401 404 404 404 404 404 404 404 404 404 404 404
 POST   /api/disputes/{dispute_id}/resolutions/{resolution_id}/respond  proposed    401 401 404 404 404 404 200 200 200 403 403 403 403
@@ -341,6 +349,10 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST api/disputes/{dispute_id}/truths": lambda world: Knock({"content": "What I saw."}),
     "POST api/disputes/{dispute_id}/evidence": lambda world: Knock({"text": "A receipt.", "description": "paper"}),
     "POST api/disputes/{dispute_id}/messages": lambda world: Knock({"content": "Good morning."}),
+    "POST api/disputes/{dispute_id}/resolutions": lambda world: Knock(
+        {"summary": "The respondent pays.", "terms": [term(world)], "reasoning": "Both want peace."}
+    ),
+    "POST api/disputes/{dispute_id}/end": lambda world: Knock({"reason": "It leads nowhere."}),
     "POST api/disputes/{dispute_id}/resolutions/{resolution_id}/respond": lambda world: Knock({"decision": "accept"}),
     "POST api/disputes/{dispute_id}/decision": lambda world: Knock(
         {"terms": [term(world)], "reasoning": "On what both could read."}
@@ -381,7 +393,7 @@ def day(world: World) -> str:
 
 
 def term(world: World) -> dict[str, Any]:
-    """A term of an award, as the API takes it."""
+    """A term of a proposal or an award, as the API takes it."""
     made = payment(world.case)
     assert made.amount is not None
     return {

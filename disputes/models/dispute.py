@@ -120,6 +120,8 @@ class Participant(Model):
     left_reason = models.TextField(blank=True)
     stated_at = models.DateTimeField(null=True, blank=True)
     arbitration_consent_at = models.DateTimeField(null=True, blank=True)
+    end_asked_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=DbNow())
 
     personal_data: ClassVar[dict[str, str]] = {
@@ -127,6 +129,7 @@ class Participant(Model):
         "email_sealed": "emptied",
         "email_index": "emptied",
         "left_reason": "kept: part of the other parties' record",
+        "end_reason": "kept: part of the other parties' record",
     }
 
     class Meta:

@@ -79,6 +79,7 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     )
     status = serializers.ChoiceField(choices=ParticipantStatus.choices)
     has_stated = serializers.BooleanField()
+    has_asked_to_end = serializers.BooleanField()
     is_me = serializers.BooleanField()
 
 
@@ -347,6 +348,14 @@ class ResolutionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     progress = serializers.IntegerField(help_text="0..100 while drafting")
     allowed_actions = serializers.ListField(child=serializers.CharField())
+
+
+class ProposeSerializer(serializers.Serializer[Any]):
+    """A proposal in the appointed mediator's own words."""
+
+    summary = TextField(max_length=4000, multiline=True)
+    terms = serializers.ListField(child=TermSerializer(), allow_empty=False, max_length=50)
+    reasoning = TextField(max_length=20_000, multiline=True)
 
 
 class DecisionSerializer(serializers.Serializer[Any]):

@@ -36,7 +36,6 @@ ASKED_FOR = (
     *ACTS,
 )
 OF_RESOLUTIONS = ("respond",)
-WITHOUT_A_PATH = ("propose", "end")  # not by the API yet
 OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
 
 
@@ -51,8 +50,6 @@ def allowed_actions(dispute: Dispute, standing: Standing) -> list[str]:
 
 def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
     """Guards that are cheap to tell beforehand."""
-    if action in WITHOUT_A_PATH:
-        return True
     if action == "submit_truth":
         return not may_state_now(dispute, standing)
     return action in OF_RESOLUTIONS or (
@@ -98,6 +95,7 @@ def participant_shape(participant: Participant, user_id: UUID | None) -> dict[st
         "part": None,
         "status": participant.status,
         "has_stated": participant.stated_at is not None,
+        "has_asked_to_end": participant.end_asked_at is not None,
         "is_me": participant.user_id is not None and participant.user_id == user_id,
     }
 
@@ -112,6 +110,7 @@ def neutral_shape(assignment: Assignment, user_id: UUID | None) -> dict[str, Any
         "part": assignment.part,
         "status": ParticipantStatus.JOINED,
         "has_stated": False,
+        "has_asked_to_end": False,
         "is_me": assignment.lawyer_id == user_id,
     }
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{ONE}/decline", DisputeViewSet.as_view({"post": "decline"}), name="decline"),
     path(f"{ONE}/withdraw", DisputeViewSet.as_view({"post": "withdraw"}), name="withdraw"),
     path(f"{ONE}/escalate", DisputeViewSet.as_view({"post": "escalate"}), name="escalate"),
+    path(f"{ONE}/end", DisputeViewSet.as_view({"post": "end", "delete": "end"}), name="end"),
     path(f"{ONE}/invitations", DisputeViewSet.as_view({"post": "invite"}), name="invitations"),
     path(f"{ONE}/deadline", DisputeViewSet.as_view({"post": "propose_deadline"}), name="deadline"),
     path(f"{ONE}/deadline/accept", DisputeViewSet.as_view({"post": "accept_deadline"}), name="deadline-accept"),
@@ -59,7 +60,7 @@ urlpatterns = [
         name="evidence-download",
     ),
     path(f"{ONE}/resolve", ResolutionViewSet.as_view({"post": "resolve"}), name="resolve"),
-    path(f"{ONE}/resolutions", ResolutionViewSet.as_view({"get": "list"}), name="resolutions"),
+    path(f"{ONE}/resolutions", ResolutionViewSet.as_view({"get": "list", "post": "create"}), name="resolutions"),
     path(f"{ONE}/resolutions/<uuid:resolution_id>", ResolutionViewSet.as_view({"get": "retrieve"}), name="resolution"),
     path(
         f"{ONE}/resolutions/<uuid:resolution_id>/respond",

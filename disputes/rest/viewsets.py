@@ -39,7 +39,7 @@ from disputes.selectors.access import (
     truths_for,
     visible_to,
 )
-from disputes.selectors.case_file import TermData
+from disputes.selectors.case_file import ResolutionDraft, TermData
 from disputes.selectors.messages import decode_before, decode_position, messages_after, newest_messages
 from disputes.selectors.terms import read_term
 from disputes.selectors.timeline import timeline_for
@@ -47,10 +47,13 @@ from disputes.services.assignments import assign_lawyer, end_assignment
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract, sign_contract
 from disputes.services.deadlines import accept_deadline, propose_deadline
 from disputes.services.ending import (
+    ask_to_end,
     consent_to_arbitration,
     decide_dispute,
+    end_dispute,
     escalate_dispute,
     revoke_arbitration_consent,
+    take_back_ending,
     withdraw_dispute,
 )
 from disputes.services.evidence import add_evidence, withdraw_evidence
@@ -66,7 +69,7 @@ from disputes.services.invitations import (
     start_dispute,
 )
 from disputes.services.messages import PostedMessage, is_one_statement, post_message
-from disputes.services.resolving import request_resolution
+from disputes.services.resolving import propose_by_mediator, request_resolution
 from disputes.services.responding import Answer, respond_to_resolution
 from disputes.services.stating import submit_truth
 from documents.public import Ingested, discard_bytes, file_response, ingest_upload, stored_file
@@ -203,6 +206,31 @@ class DisputeViewSet(DisputesViewSet):
         reason = self.read(shapes_in.ReasonSerializer)["reason"]
         return self.command(
             lambda: escalate_dispute(acting_user=self.user, dispute_id=dispute_id, reason=reason).pk, self.show_dispute
+        )
+
+    @extend_schema(
+        request=shapes_in.ReasonSerializer,
+        responses=shapes_in.DisputeSerializer,
+        methods=["POST"],
+        description=(
+            "The appointed mediator ends the case at once. A party asks for it: the case ends when every active party has asked, "
+            "and goes on until then."
+        ),
+    )
+    @extend_schema(
+        responses={200: shapes_in.DisputeSerializer},
+        methods=["DELETE"],
+        description="A party takes the wish to end the case back.",
+    )
+    def end(self, request: Request, dispute_id: UUID) -> Response:
+        if request.method == "DELETE":
+            return self.command(
+                lambda: take_back_ending(acting_user=self.user, dispute_id=dispute_id).pk, self.show_dispute
+            )
+        reason = self.read(shapes_in.ReasonSerializer)["reason"]
+        service = ask_to_end if self.access(dispute_id).standing.is_party else end_dispute
+        return self.command(
+            lambda: service(acting_user=self.user, dispute_id=dispute_id, reason=reason).pk, self.show_dispute
         )
 
     @extend_schema(request=shapes_in.InviteeSerializer, responses={201: shapes_in.ParticipantSerializer})
@@ -599,6 +627,20 @@ class ResolutionViewSet(DisputesViewSet):
         access = self.access(dispute_id)
         return self.paged(self._rows(access), lambda row: shapes.resolution_shape(row, access))
 
+    @extend_schema(
+        request=shapes_in.ProposeSerializer,
+        responses={201: shapes_in.ResolutionSerializer},
+        description="The appointed mediator proposes in their own words.",
+    )
+    def create(self, request: Request, dispute_id: UUID) -> Response:
+        draft = human_draft(self.read(shapes_in.ProposeSerializer))
+        return self.command(
+            lambda: propose_by_mediator(acting_user=self.user, dispute_id=dispute_id, draft=draft).pk,
+            lambda made: self._show(dispute_id, made),
+            status=201,
+            location=lambda made: reverse("disputes:resolution", args=[dispute_id, made]),
+        )
+
     @extend_schema(responses=shapes_in.ResolutionSerializer)
     def retrieve(self, request: Request, dispute_id: UUID, resolution_id: UUID) -> Response:
         access_resolution(self.access(dispute_id), resolution_id)
@@ -634,6 +676,20 @@ class ResolutionViewSet(DisputesViewSet):
 def terms_of(values: list[dict[str, Any]]) -> tuple[TermData, ...]:
     """Validated terms as values. Raises InvalidTermsError."""
     return tuple(read_term(value) for value in values)
+
+
+def human_draft(given: dict[str, Any]) -> ResolutionDraft:
+    """A mediator's words as a draft: it tells no facts with citations, and no model has drafted it. Raises InvalidTermsError."""
+    return ResolutionDraft(
+        summary=given["summary"],
+        agreed_facts=(),
+        disputed_facts=(),
+        terms=terms_of(given["terms"]),
+        reasoning=given["reasoning"],
+        citations=(),
+        model="",
+        prompt_version="",
+    )
 
 
 def answer_of(given: dict[str, Any]) -> Answer:

@@ -40,6 +40,8 @@ WORDS: Mapping[str, str | Promise] = {
     "dispute.execute": __("Everybody has signed; the contract is sealed."),
     "dispute.decline_contract": __("The contract will not be signed; mediation goes on."),
     "dispute.end": __("The mediation ended without an agreement."),
+    "ending.asked": __("%(who)s asked to end the case without an agreement."),
+    "ending.taken_back": __("%(who)s no longer asks to end the case."),
     "dispute.escalated": __("The case waits for a human mediator."),
     "truth.submitted": __("%(who)s gave a statement."),
     "truth.addendum": __("%(who)s added to their statement."),

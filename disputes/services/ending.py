@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, Outcome, ResolutionStatus
-from disputes.errors import NotYoursToDoError, WrongStateError
+from disputes.errors import WrongStateError
 from disputes.events import DecisionGiven, DisputeClosed, DisputeWithdrawn
 from disputes.models import Dispute, Participant, Resolution
-from disputes.selectors.access import access_dispute
+from disputes.selectors.access import access_dispute, active_parties
 from disputes.selectors.case_file import TermData
 from disputes.selectors.rounds import all_consented
 from disputes.selectors.terms import check_terms, term_json
@@ -126,14 +126,53 @@ def decide_dispute(*, acting_user: User, dispute_id: UUID, terms: tuple[TermData
 
 @transaction.atomic
 def end_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
-    """The appointed mediator ends a case that cannot be settled."""
+    """The appointed mediator ends a case that cannot be settled. Raises NotFoundError, NotYoursToDoError, WrongStateError."""
     access = access_dispute(acting_user, dispute_id, "end", lock=True)
-    if "mediator" not in access.standing.parts:
-        raise NotYoursToDoError(_("Only the appointed mediator can end the mediation."))
-    _supersede_open(access.dispute)
-    move_dispute(access.dispute, "end", Actor.user(acting_user.pk), outcome=Outcome.UNRESOLVED, ended_reason=reason)
-    publish(DisputeClosed(access.dispute.pk))
+    _end_unresolved(access.dispute, Actor.user(acting_user.pk), ended_reason=reason)
     return access.dispute
+
+
+@transaction.atomic
+def ask_to_end(*, acting_user: User, dispute_id: UUID, reason: str) -> Dispute:
+    """Record a party's own wish to end the case; it ends, unresolved, once every active party has asked. A second time changes nothing.
+
+    Raises NotFoundError, NotYoursToDoError, WrongStateError.
+    """
+    access = access_dispute(acting_user, dispute_id, "ask_to_end", lock=True)
+    dispute = access.dispute
+    changed = Participant.objects.filter(pk=access.participant.pk, end_asked_at=None).update(
+        end_asked_at=DbNow(), end_reason=reason
+    )
+    if not changed:
+        return dispute
+    write(dispute, "ending.asked", Actor.user(acting_user.pk), subject=("participant", access.participant.pk))
+    if not active_parties(dispute).filter(end_asked_at=None).exists():
+        reasons = active_parties(dispute).exclude(end_reason="").values_list("end_reason", flat=True)
+        _end_unresolved(dispute, Actor.system("parties"), ended_reason="\n".join(reasons))
+    return dispute
+
+
+@transaction.atomic
+def take_back_ending(*, acting_user: User, dispute_id: UUID) -> Dispute:
+    """Take one's wish to end the case back; possible while the case goes on."""
+    access = access_dispute(acting_user, dispute_id, "ask_to_end", lock=True)
+    changed = Participant.objects.filter(pk=access.participant.pk, end_asked_at__isnull=False).update(
+        end_asked_at=None, end_reason=""
+    )
+    if changed:
+        write(
+            access.dispute,
+            "ending.taken_back",
+            Actor.user(acting_user.pk),
+            subject=("participant", access.participant.pk),
+        )
+    return access.dispute
+
+
+def _end_unresolved(dispute: Dispute, actor: Actor, *, ended_reason: str = "") -> None:
+    _supersede_open(dispute)
+    move_dispute(dispute, "end", actor, outcome=Outcome.UNRESOLVED, ended_reason=ended_reason)
+    publish(DisputeClosed(dispute.pk))
 
 
 @transaction.atomic
@@ -146,7 +185,5 @@ def close_unresolved(*, dispute_id: UUID) -> bool:
     settle_consent_period(dispute)  # what the deployment allows may have changed since the time began
     if not Dispute.objects.filter(pk=dispute.pk, consent_deadline__lte=DbNow()).exists():
         return False
-    _supersede_open(dispute)
-    move_dispute(dispute, "end", Actor.system("deadline"), outcome=Outcome.UNRESOLVED)
-    publish(DisputeClosed(dispute.pk))
+    _end_unresolved(dispute, Actor.system("deadline"))
     return True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, Mode, ResolutionStatus
-from disputes.errors import ConsentMissingError, NotYoursToDoError, UncitedDraftError, WrongStateError
+from disputes.errors import ConsentMissingError, UncitedDraftError, WrongStateError
 from disputes.events import (
     ArbitrationStarted,
     DisputeEscalated,
@@ -62,7 +62,7 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         return _to_arbitration(dispute, actor, "asked for")
     if mode == Mode.MEDIATION or rounds_remain(dispute):
         return Route(
-            _new_round(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
+            _ask_the_machine(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
         )
     if all_consented(dispute):
         return _to_arbitration(dispute, actor, "rounds are used up and everybody consented")
@@ -70,7 +70,13 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
     return Route(None, "rounds are used up and consent to arbitration is missing")
 
 
-def _new_round(dispute: Dispute, actor: Actor, requested_by: User | None, reason: str) -> Resolution:
+def _ask_the_machine(dispute: Dispute, actor: Actor, requested_by: User, reason: str) -> Resolution:
+    resolution = _new_round(dispute, actor, requested_by, reason)
+    publish(ResolutionRequested(dispute.pk, resolution.pk))
+    return resolution
+
+
+def _new_round(dispute: Dispute, actor: Actor, requested_by: User, reason: str) -> Resolution:
     number = Resolution.objects.filter(dispute=dispute).count() + 1
     resolution = Resolution.objects.create(
         dispute=dispute, round=number, mode=Mode.MEDIATION, requested_by=requested_by
@@ -82,7 +88,6 @@ def _new_round(dispute: Dispute, actor: Actor, requested_by: User | None, reason
         subject=("resolution", resolution.pk),
         facts={"round": number, "mode": str(Mode.MEDIATION), "reason": reason},
     )
-    publish(ResolutionRequested(dispute.pk, resolution.pk))
     return resolution
 
 
@@ -201,11 +206,14 @@ def fail_resolution(*, resolution_id: UUID, reason: str) -> Resolution:
 
 @transaction.atomic
 def propose_by_mediator(*, acting_user: User, dispute_id: UUID, draft: ResolutionDraft) -> Resolution:
-    """The appointed human mediator puts a proposal on the table, through the same door as the machine."""
+    """The appointed human mediator puts a proposal on the table, through the same door as the machine.
+
+    It takes the place of a draft that was asked for; without one it is a round of its own, for which no machine is asked. Raises
+    NotFoundError, NotYoursToDoError, WrongStateError, InvalidTermsError, UncitedDraftError.
+    """
     access = access_dispute(acting_user, dispute_id, "propose", lock=True)
-    if "mediator" not in access.standing.parts:
-        raise NotYoursToDoError(_("Only the appointed mediator can propose."))
+    actor = Actor.user(acting_user.pk)
     drafting = Resolution.objects.filter(dispute=access.dispute, status=ResolutionStatus.DRAFTING).first()
     if drafting is None:
-        drafting = _new_round(access.dispute, Actor.user(acting_user.pk), acting_user, "human mediator")
-    return propose_resolution(resolution_id=drafting.pk, draft=draft, drafted_by=Actor.user(acting_user.pk))
+        drafting = _new_round(access.dispute, actor, acting_user, "human mediator")
+    return propose_resolution(resolution_id=drafting.pk, draft=draft, drafted_by=actor)

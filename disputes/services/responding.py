@@ -10,7 +10,7 @@ from accounts.public import User
 from disputes.enums import Decision, Outcome, ResolutionStatus
 from disputes.errors import AlreadyAnsweredError, InvalidTermsError, WrongStateError
 from disputes.events import DisputeClosed, ResolutionAccepted, ResolutionAnswered, RoundFailed
-from disputes.models import Dispute, Resolution, ResolutionResponse
+from disputes.models import Dispute, Participant, Resolution, ResolutionResponse
 from disputes.selectors.access import access_dispute, access_resolution, active_parties
 from disputes.selectors.case_file import TermData
 from disputes.selectors.terms import MAX_INSTALMENTS, check_terms, term_json
@@ -115,7 +115,8 @@ def _agree_if_complete(dispute: Dispute, resolution: Resolution) -> None:
 
 
 def settle_outcome(dispute: Dispute, resolution: Resolution, outcome: Outcome) -> None:
-    """From agreed or decided onwards: a contract where one is required, else closed."""
+    """From agreed or decided onwards: a contract where one is required, else closed. Earlier wishes to end the case are settled too."""
+    Participant.objects.filter(dispute=dispute, end_asked_at__isnull=False).update(end_asked_at=None, end_reason="")
     if dispute.requires_contract:
         move_dispute(dispute, "draw_up", Actor.system("contracts"), outcome=outcome)
         request_contract(dispute, resolution)

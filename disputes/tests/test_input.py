@@ -128,6 +128,13 @@ def _decide() -> Door:
     return Door(case, case.url("decision"), lawyer, {"terms": [term_json(payment(case))], "reasoning": "r"})
 
 
+def _propose() -> Door:
+    case = mediating()
+    lawyer = assign(case, Part.MEDIATOR)
+    terms = [term_json(payment(case, "900.00", instalments=("450.00", "450.00")))]
+    return Door(case, case.url("resolutions"), lawyer, {"summary": "s", "terms": terms, "reasoning": "r"})
+
+
 def _assign() -> Door:
     case = file_case()
     body = {"lawyer_id": str(UserFactory(lawyer=True).pk), "part": "counsel"}
@@ -164,6 +171,8 @@ DOORS: dict[str, Callable[[], Door]] = {
     ),
     "resolve": _at(mediating, "resolve", {"mode": "mediation"}),
     "respond": _respond,
+    "resolutions": _propose,
+    "end": _at(mediating, "end", {"reason": "r"}),
     "decision": _decide,
     "contract-generate": _at(signing, "contract/generate", {}),
     "contract-review": _at(

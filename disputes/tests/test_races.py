@@ -22,9 +22,16 @@ from disputes.selectors.rounds import all_consented
 from disputes.services import ending, invitations, resolving, responding
 from disputes.services import stating as stating_services
 from disputes.services.contracts import lease_contract, review_contract
-from disputes.services.ending import close_unresolved, consent_to_arbitration, withdraw_dispute
+from disputes.services.ending import (
+    ask_to_end,
+    close_unresolved,
+    consent_to_arbitration,
+    end_dispute,
+    withdraw_dispute,
+)
 from disputes.services.invitations import Invitee, accept_invitation
 from disputes.services.messages import post_message
+from disputes.services.resolving import propose_by_mediator, propose_resolution
 from disputes.services.stating import pass_statement_deadline
 from disputes.services.streams import joint_stream_id
 from disputes.tasks import sweep_deadlines
@@ -35,6 +42,7 @@ from disputes.tests.factories import (
     ask,
     assign,
     contracting,
+    draft,
     fail_rounds,
     file_case,
     in_review,
@@ -53,7 +61,7 @@ from esign.tests.factories import signing as esign_signing
 from kernel.clock import DbNow
 from kernel.entry import entry
 from kernel.errors import DomainError
-from kernel.journal import StreamRef, entries
+from kernel.journal import Actor, StreamRef, entries
 from kernel.models import JournalStream, OutboxEvent
 from kernel.verification import verify_journal
 
@@ -248,6 +256,51 @@ def test_two_lawyers_review_a_contract_at_once_and_one_of_them_decides() -> None
     winner = results.index("ok") % 2
     assert (case.status, case.contract.status) == [("signing", "signing"), ("mediating", "voided")][winner]
     assert case.contract.reviewed_by == lawyers[winner]
+    verify(case)
+
+
+# --- human mediators, and ending ------------------------------------------------------------------------------------------
+def test_the_mediator_s_proposal_against_the_machine_s() -> None:
+    case = mediating()
+    asked, mediator, given = ask(case), assign(case, "mediator"), draft(case, model="machine")
+    acts: list[Callable[[], Any]] = [
+        lambda: propose_by_mediator(acting_user=mediator, dispute_id=case.id, draft=draft(case, model="")),
+        lambda: propose_resolution(resolution_id=asked.pk, draft=given, drafted_by=Actor.ai("mediator")),
+    ]
+    results = in_parallel(lambda number: outcome_of(acts[number % 2]), 4)
+    winner = case.resolution
+    assert results[1] == results[3] == "ok"  # the machine is told nothing: its draft came too late, or was taken
+    assert sorted([results[0], results[2]]) == (["ok", "wrong_state"] if winner.model == "" else ["wrong_state"] * 2)
+    assert (case.status, winner.pk, winner.status, count("ResolutionProposed")) == (S.PROPOSED, asked.pk, "proposed", 1)
+    verify(case)
+
+
+def test_all_parties_ask_to_end_at_once_and_it_ends_once() -> None:
+    case = mediating()
+    results = in_parallel(
+        lambda number: outcome_of(
+            lambda: ask_to_end(acting_user=case.parties[number % 2], dispute_id=case.id, reason="enough")
+        ),
+        6,
+    )
+    assert set(results) <= {"ok", "wrong_state"}  # who clicks again finds it ended
+    assert results.count("ok") >= 2
+    assert (case.status, case.dispute.outcome, count("DisputeClosed")) == (S.CLOSED, "unresolved", 1)
+    verify(case)
+
+
+def test_the_mediator_ends_while_the_last_party_accepts() -> None:
+    case = proposed(requires_contract=False)
+    mediator = assign(case, "mediator")
+    respond(case, case.respondent)
+    acts: list[Callable[[], Any]] = [
+        lambda: respond(case, case.claimant),
+        lambda: end_dispute(acting_user=mediator, dispute_id=case.id, reason=""),
+    ]
+    results = in_parallel(lambda number: outcome_of(acts[number]), 2)
+    assert sorted(results) == ["ok", "wrong_state"]
+    ended = ("accepted", "agreed") if results[0] == "ok" else ("superseded", "unresolved")
+    assert (case.resolution.status, case.dispute.outcome, count("DisputeClosed")) == (*ended, 1)
     verify(case)
 
 

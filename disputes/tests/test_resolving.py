@@ -23,8 +23,11 @@ from disputes.errors import (
 from disputes.models import Assignment, Participant, Resolution, ResolutionResponse
 from disputes.selectors.case_file import Citation, Instalment, ResolutionDraft, Source, TermData
 from disputes.selectors.case_files import case_file, joint_sources
+from disputes.selectors.terms import term_json
 from disputes.services.assignments import assign_lawyer, end_assignment
+from disputes.services.contracts import decline_contract
 from disputes.services.ending import (
+    ask_to_end,
     close_unresolved,
     consent_to_arbitration,
     decide_dispute,
@@ -46,6 +49,7 @@ from disputes.tests.factories import (
     Case,
     accept,
     arbitrate,
+    arbitrating,
     ask,
     assign,
     caucus,
@@ -53,6 +57,7 @@ from disputes.tests.factories import (
     decide,
     disclose,
     draft,
+    draw_up,
     end,
     eur,
     fail_rounds,
@@ -72,7 +77,7 @@ from disputes.tests.factories import (
 from kernel.clock import days_from, now
 from kernel.errors import ConflictError, DomainError, ValidationFailedError
 from kernel.journal import Actor, StreamRef, entries
-from kernel.models import OutboxEvent
+from kernel.models import JournalEntry, OutboxEvent
 from kernel.money import Money
 from kernel.testing.plugin import Clock
 
@@ -190,6 +195,51 @@ def test_a_mediator_s_bad_draft_leaves_nothing_behind() -> None:
     mediator = assign(case, Part.MEDIATOR)
     bad = draft(case, payment(case, "0.00"))
     refuses(lambda: propose_by_mediator(acting_user=mediator, dispute_id=case.id, draft=bad), InvalidTermsError)
+
+
+def words(case: Case, **fields: Any) -> dict[str, Any]:
+    """What a mediator sends as a proposal."""
+    terms = [term_json(payment(case, "900.00", instalments=("450.00", "450.00")))]
+    return {"summary": "Half now, half later.", "terms": terms, "reasoning": "Both want peace.", **fields}
+
+
+def test_the_appointed_mediator_proposes_in_their_own_words_and_the_parties_answer() -> None:
+    case = mediating(requires_contract=False)
+    mediator = client_of(assign(case, Part.MEDIATOR))
+    assert {"propose", "end"} <= set(mediator.get(case.url()).json()["allowed_actions"])
+    made = mediator.post(case.url("resolutions"), words(case))
+    assert made.status_code == 201, made.content
+    body = made.json()
+    assert made["Location"] == case.url(f"resolutions/{body['id']}")
+    assert (body["status"], body["round"], body["mode"]) == ("proposed", 1, "mediation")
+    assert (body["summary"], body["reasoning"]) == ("Half now, half later.", "Both want peace.")
+    assert [part["amount"]["amount"] for part in body["terms"][0]["instalments"]] == ["450.00", "450.00"]
+    assert (body["citations"], body["model"], body["prompt_version"]) == ([], "", "")
+    assert (case.status, events("ResolutionProposed")) == (S.PROPOSED, 1)
+    assert events("ResolutionRequested") == 0  # no machine is asked to draft what a person has written
+    asked = entries(StreamRef("dispute", case.id)).get(verb="dispute.propose")
+    assert (asked.actor_kind, asked.actor_id) == ("user", case.staff[Part.MEDIATOR].pk)
+    before = footprint()
+    assert mediator.post(case.url("resolutions"), words(case)).status_code == 409
+    assert footprint() == before
+    accept(case)
+    assert (case.status, case.dispute.outcome) == (S.CLOSED, Outcome.AGREED)
+
+
+def test_a_mediator_s_words_are_checked_like_every_draft() -> None:
+    case = mediating()
+    mediator = client_of(assign(case, Part.MEDIATOR))
+    before = footprint()
+    for wrong, code in (
+        ({"terms": []}, "validation_failed"),
+        ({"summary": " "}, "validation_failed"),
+        ({"reasoning": "x" * 20_001}, "validation_failed"),
+        ({"terms": [term_json(payment(case, "900.00", instalments=("450.00", "449.00")))]}, "invalid_terms"),
+        ({"terms": [term_json(payment(case, debtor_id=uuid4()))]}, "invalid_terms"),
+    ):
+        answer = mediator.post(case.url("resolutions"), words(case, **wrong))
+        assert (answer.status_code, answer.json()["code"]) == (400, code), wrong
+    assert footprint() == before
 
 
 # --- drafts ----------------------------------------------------------------------------------------------------------------
@@ -569,6 +619,78 @@ def test_the_mediator_ends_a_hopeless_case_unresolved() -> None:
     end(case, "hopeless")
     assert (case.status, case.dispute.outcome, case.resolution.status) == (S.CLOSED, Outcome.UNRESOLVED, "superseded")
     refuses(lambda: respond(case, case.claimant), WrongStateError)
+
+
+@pytest.mark.parametrize("build", [mediating, proposed, arbitrating])
+def test_the_mediator_ends_the_case_by_the_api(build: Any) -> None:
+    case = build()
+    mediator = client_of(assign(case, Part.MEDIATOR))
+    answer = mediator.post(case.url("end"), {"reason": "They do not talk."})
+    assert (answer.status_code, answer.json()["status"], answer.json()["outcome"]) == (200, "closed", "unresolved")
+    assert (case.dispute.ended_reason, events("DisputeClosed")) == ("They do not talk.", 1)
+    assert not case.dispute.resolutions.filter(status__in=["drafting", "proposed"]).exists()
+    before = footprint()
+    assert mediator.post(case.url("end"), {}).status_code == 409
+    assert footprint() == before
+
+
+@pytest.mark.parametrize("status", [S.MEDIATING, S.PROPOSED, S.ARBITRATING])
+def test_the_parties_end_the_case_when_every_one_of_them_has_asked(status: DisputeStatus) -> None:
+    case, cast = peopled(status)
+    parties = ("claimant", "co_claimant", "respondent")
+    clients = {kind: client_of(cast[kind]) for kind in (*parties, "counsel")}
+
+    def asked() -> list[str]:
+        people = clients["counsel"].get(case.url()).json()["participants"]
+        ids = {str(user.pk): kind for kind, user in cast.items()}
+        return sorted(ids[person["user_id"]] for person in people if person["has_asked_to_end"])
+
+    assert "ask_to_end" in clients["claimant"].get(case.url()).json()["allowed_actions"]
+    for kind in ("claimant", "respondent"):
+        answer = clients[kind].post(case.url("end"), {"reason": f"the {kind}'s reason"})
+        assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert asked() == ["claimant", "respondent"]
+    before = footprint()
+    assert clients["claimant"].post(case.url("end"), {"reason": "again"}).status_code == 200  # once is enough
+    assert clients["co_claimant"].delete(case.url("end")).status_code == 200
+    assert footprint() == before
+    assert clients["claimant"].delete(case.url("end")).json()["status"] == status
+    assert asked() == ["respondent"]
+    clients["co_claimant"].post(case.url("end"), {})
+    assert (case.status, events("DisputeClosed")) == (status, 0)
+    last = clients["claimant"].post(case.url("end"), {"reason": "enough"})
+    assert (last.json()["status"], last.json()["outcome"], events("DisputeClosed")) == ("closed", "unresolved", 1)
+    assert case.dispute.ended_reason == "enough\nthe respondent's reason"
+    assert not case.dispute.resolutions.filter(status__in=["drafting", "proposed"]).exists()
+    assert [journalled(case, verb) for verb in ("ending.asked", "ending.taken_back", "dispute.end")] == [4, 1, 1]
+
+
+def test_why_a_party_wants_to_end_the_case_is_not_told_to_the_others() -> None:
+    case = mediating()
+    client_of(case.claimant).post(case.url("end"), {"reason": "zq-my-reason"})
+    for path in ("", "timeline?limit=100", "messages", "resolutions"):
+        assert "zq-my-reason" not in client_of(case.respondent).get(case.url(path)).content.decode()
+    page = browser(case.respondent).get(f"/disputes/{case.id}/").content.decode()
+    assert f"{case.claimant.full_name} asked to end the case without an agreement." in page
+    assert "zq-my-reason" not in page
+    kept = [
+        *JournalEntry.objects.values_list("facts", flat=True),
+        *OutboxEvent.objects.values_list("payload", flat=True),
+    ]
+    assert "zq-my-reason" not in str(kept)
+
+
+def test_an_agreement_settles_earlier_wishes_to_end() -> None:
+    case = proposed()
+    ask_to_end(acting_user=case.claimant, dispute_id=case.id, reason="tired")
+    accept(case)
+    draw_up(case)
+    decline_contract(acting_user=case.respondent, dispute_id=case.id, reason="")
+    assert case.status == S.MEDIATING
+    ask_to_end(acting_user=case.respondent, dispute_id=case.id, reason="")
+    assert case.status == S.MEDIATING  # what the claimant wished before everybody agreed counts no more
+    ask_to_end(acting_user=case.claimant, dispute_id=case.id, reason="")
+    assert case.status == S.CLOSED
 
 
 CONSENT = timedelta(days=15)

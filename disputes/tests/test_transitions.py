@@ -11,15 +11,20 @@ from accounts.tests.factories import UserFactory
 from disputes.enums import ContractStatus, Decision, DisputeStatus, ParticipantStatus, ResolutionStatus
 from disputes.errors import NotYoursToDoError, WrongStateError
 from disputes.models import Assignment, Contract, Dispute, Evidence, Resolution
+from disputes.rest.shapes import ASKED_FOR, allowed_actions
+from disputes.rest.urls import urlpatterns
+from disputes.rules import standing_in
 from disputes.services.assignments import assign_lawyer, end_assignment
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract
 from disputes.services.deadlines import accept_deadline, propose_deadline
 from disputes.services.ending import (
+    ask_to_end,
     consent_to_arbitration,
     decide_dispute,
     end_dispute,
     escalate_dispute,
     revoke_arbitration_consent,
+    take_back_ending,
     withdraw_dispute,
 )
 from disputes.services.evidence import withdraw_evidence
@@ -83,6 +88,7 @@ BY_ACTION: dict[str, Act] = {
     "decline": lambda case, user: decline_dispute(acting_user=user, dispute_id=case.id, reason="r"),
     "escalate": lambda case, user: escalate_dispute(acting_user=user, dispute_id=case.id, reason="r"),
     "consent_to_arbitration": lambda case, user: consent_to_arbitration(acting_user=user, dispute_id=case.id),
+    "ask_to_end": lambda case, user: ask_to_end(acting_user=user, dispute_id=case.id, reason="r"),
     "propose_deadline": lambda case, user: propose_deadline(
         acting_user=user, dispute_id=case.id, deadline=day_deadline(day(case), "UTC")
     ),
@@ -111,6 +117,7 @@ SAME_ROW: dict[str, tuple[str, Act]] = {
         "consent_to_arbitration",
         lambda case, user: revoke_arbitration_consent(acting_user=user, dispute_id=case.id),
     ),
+    "take_back_ending": ("ask_to_end", lambda case, user: take_back_ending(acting_user=user, dispute_id=case.id)),
 }
 INDIRECT = {move.action for move in MOVES if move.through}
 
@@ -127,6 +134,39 @@ def test_an_arrow_that_other_acts_lead_to_is_open_to_whoever_may_do_those() -> N
             states, by = ACTS[act]
             assert set(move.sources) & set(states), (move.action, act)
             assert move.by - {SYSTEM} >= by, (move.action, act)
+
+
+# Where a client asks for an action.
+DOOR_OF = {
+    "start": "start",
+    "withdraw": "withdraw",
+    "propose": "resolutions",
+    "decide": "decision",
+    "decline_contract": "contract-decline",
+    "end": "end",
+    "invite": "invitations",
+    "decline": "decline",
+    "escalate": "escalate",
+    "consent_to_arbitration": "arbitration-consent",
+    "ask_to_end": "end",
+    "propose_deadline": "deadline",
+    "accept_deadline": "deadline-accept",
+    "submit_truth": "truths",
+    "add_evidence": "evidence",
+    "post_message": "messages",
+    "resolve": "resolve",
+    "respond": "respond",
+    "generate_contract": "contract-generate",
+    "review_contract": "contract-review",
+    "sign_contract": "contract-sign",
+    "assign": "assignments",
+    "unassign": "assignment",
+}
+
+
+def test_whatever_the_api_offers_has_a_path() -> None:
+    assert set(DOOR_OF) == set(ASKED_FOR)
+    assert set(DOOR_OF.values()) <= {path.name for path in urlpatterns}
 
 
 def prepared(status: DisputeStatus) -> tuple[Case, dict[str, User]]:
@@ -182,6 +222,23 @@ def test_who_may_do_what_in_a_state(status: DisputeStatus) -> None:
             if surprise:
                 surprises.append(f"{name} by {kind}: {surprise}")
     assert surprises == []
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("status", list(DisputeStatus))
+def test_what_is_offered_is_what_the_table_allows(status: DisputeStatus) -> None:
+    case, cast = prepared(status)
+    for kind in KINDS:
+        allowed = {
+            action
+            for action in BY_ACTION
+            if kind in INSIDERS and PART_OF[kind] in parts_for(action) and status in states_for(action)
+        }
+        unanswerable = {"respond"}  # offered by the proposal itself
+        if (kind, status) == ("respondent", S.INVITE_SENT):
+            unanswerable.add("submit_truth")
+        offered = allowed_actions(case.dispute, standing_in(cast[kind], case.dispute))
+        assert offered == sorted(allowed - unanswerable), kind
 
 
 def _surprise(
