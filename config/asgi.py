@@ -3,7 +3,7 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{os.environ.get('ACCORD_ENV') or 'dev'}")
-os.environ.setdefault("ACCORD_PROCESS", "web")
+os.environ.setdefault("ACCORD_PROCESS", "sockets")  # `make run` says "web"
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
@@ -22,3 +22,7 @@ router = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlp
 # Room for the largest file and the form around it.
 application = BodyLimit(router, limit=settings.EVIDENCE_MAX_BYTES + 1024 * 1024)
 settle()
+if os.environ["ACCORD_PROCESS"] == "web":
+    from documents.public import start_sandbox_early
+
+    start_sandbox_early()  # uploads and drawn signatures are looked at while their sender waits

@@ -106,7 +106,7 @@ DATABASES = databases.configure(
     pool_max=env.number("DATABASE_POOL_MAX", 10),
     # Threads of WSGI workers, Celery children and one-off commands keep one connection each; under ASGI no thread is kept, so
     # these processes share a pool.
-    pooled=os.environ.get("ACCORD_PROCESS", "") == "web",
+    pooled=os.environ.get("ACCORD_PROCESS", "") in {"web", "sockets"},
 )
 CACHES: dict[str, dict[str, Any]] = {
     "default": {

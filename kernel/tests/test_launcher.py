@@ -80,15 +80,18 @@ def test_killed_child_is_started_again(own_stack: LiveStack, name: str) -> None:
     assert set(own_stack.pids()) == EVERY_CHILD
 
 
-def test_every_child_of_the_worker_has_its_rendering_server_before_the_first_document(own_stack: LiveStack) -> None:
+@pytest.mark.parametrize(("name", "program", "count"), [("worker", b"celery", 2), ("web", b"uvicorn", 1)])
+def test_who_renders_has_its_rendering_server_before_the_first_document(
+    own_stack: LiveStack, name: str, program: bytes, count: int
+) -> None:
     def parents() -> list[int]:
-        found = processes_of({own_stack.pids()["worker"]})
+        found = processes_of({own_stack.pids()[name]})
         return [parent_of(pid) for pid in found if b"documents.adapters.sandbox.server" in command_of(pid)]
 
-    own_stack.wait_until(lambda: len(parents()) == 2, seconds=60)
+    own_stack.wait_until(lambda: len(parents()) == count, seconds=60)
 
-    assert len(set(parents())) == 2
-    assert all(b"celery" in command_of(pid) for pid in parents())
+    assert len(set(parents())) == count
+    assert all(program in command_of(pid) for pid in parents())
 
 
 def parent_of(pid: int) -> int:
