@@ -243,6 +243,6 @@ def test_swagger_page_has_no_inline_script_and_its_files_are_there(client: Clien
     page = client.get("/api/schema/swagger/").content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=|<style|\sstyle=", page)
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         assert (ROOT / file.lstrip("/")).stat().st_size > 100
