@@ -4,7 +4,7 @@
 offset, and `now()` here follows it, so that one knob moves all clocks.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -41,3 +41,12 @@ def local_date(moment: datetime, timezone: str) -> date:
 def days_from(moment: datetime, days: int, timezone: str) -> datetime:
     """The end of the day `days` days after `moment`, in `timezone`."""
     return day_deadline(local_date(moment, timezone) + timedelta(days=days), timezone)
+
+
+def as_utc(moment: datetime) -> str:
+    """RFC 3339 in UTC with Z. A naive datetime is a programming error: ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone.")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"

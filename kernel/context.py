@@ -1,5 +1,6 @@
 """What is known of the current request or task: its id, and where it came from."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 
 from kernel.ids import new_id
 
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")  # what we take for one when somebody else sends it
 _request_id: ContextVar[str] = ContextVar("accord_request_id", default="")
 
 

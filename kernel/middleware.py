@@ -4,7 +4,6 @@ Both are plain synchronous classes: a mixed chain would cost a thread hop per mi
 """
 
 import logging
-import re
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
@@ -18,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from kernel import metrics
-from kernel.context import use_request_id
+from kernel.context import REQUEST_ID, use_request_id
 from kernel.errors import AuthenticationRequiredError, ThrottledError
 from kernel.logs import ACCESS_LOGGER, TOKEN_PATH, mask_path
 from kernel.pages import is_program
@@ -31,7 +30,6 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger(__name__)
 access_log = logging.getLogger(ACCESS_LOGGER)
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 UNMATCHED: Final = "(none)"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

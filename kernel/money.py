@@ -135,6 +135,10 @@ def _minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
 
 
+# CLDR's currency spacing, which Babel leaves out: "CHF 900.00", but "€900.00" (Unicode TR 35, part 3).
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
 @lru_cache(maxsize=1024)  # a document names the same few sums again and again; one takes a third of a millisecond
 def _written(amount: Decimal, currency: str, locale: str) -> str:
     try:
@@ -144,4 +148,5 @@ def _written(amount: Decimal, currency: str, locale: str) -> str:
     decimals = _DECIMALS.get(currency, 2)
     pattern = copy(known.currency_formats["standard"])
     pattern.frac_prec = (decimals, decimals)
-    return str(pattern.apply(amount, known, currency=currency, currency_digits=False))
+    written = str(pattern.apply(amount, known, currency=currency, currency_digits=False))
+    return _LETTER_BESIDE_DIGIT.sub("\u00a0", written)

@@ -112,6 +112,7 @@ class DisputeBriefSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     status = serializers.ChoiceField(choices=DisputeStatus.choices)
+    allowed_actions = serializers.ListField(child=serializers.CharField())
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -116,7 +116,8 @@ def neutral_shape(assignment: Assignment, user_id: UUID | None) -> dict[str, Any
 
 
 def brief_shape(dispute: Dispute) -> dict[str, Any]:
-    return {"id": dispute.pk, "title": dispute.title, "status": dispute.status}
+    """For somebody who has just left it: nothing is left to do."""
+    return {"id": dispute.pk, "title": dispute.title, "status": dispute.status, "allowed_actions": []}
 
 
 def invitation_shape(invitation: Invitation) -> dict[str, Any]:

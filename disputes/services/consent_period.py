@@ -5,7 +5,7 @@ from django.conf import settings
 from disputes.models import Dispute
 from disputes.selectors.rounds import is_consent_awaited
 from disputes.services.records import write
-from kernel.clock import days_from, now
+from kernel.clock import as_utc, days_from, now
 from kernel.journal import Actor
 
 
@@ -24,6 +24,6 @@ def settle_consent_period(dispute: Dispute) -> None:
             dispute,
             "arbitration.consent_awaited",
             Actor.system("deadlines"),
-            facts={"deadline": deadline.isoformat()},
+            facts={"deadline": as_utc(deadline)},
         )
     dispute.refresh_from_db()

@@ -14,7 +14,7 @@ from disputes.models import DeadlineProposal, Dispute, Invitation
 from disputes.rules import is_open_for
 from disputes.selectors.access import CaseAccess, access_dispute, active_parties
 from disputes.services.records import write
-from kernel.clock import now
+from kernel.clock import as_utc, now
 from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import Actor
 from kernel.outbox import publish
@@ -50,7 +50,7 @@ def propose_deadline(*, acting_user: User, dispute_id: UUID, deadline: datetime)
         "deadline.proposed",
         Actor.user(acting_user.pk),
         subject=("deadline", proposal.pk),
-        facts={"kind": str(kind), "deadline": deadline.isoformat()},
+        facts={"kind": str(kind), "deadline": as_utc(deadline)},
     )
     publish(DeadlineProposed(dispute.pk, proposal.pk))
     _move_if_accepted(access, proposal)
@@ -94,7 +94,7 @@ def _move_if_accepted(access: CaseAccess, proposal: DeadlineProposal) -> None:
         "deadline.moved",
         Actor.system("deadlines"),
         subject=("deadline", proposal.pk),
-        facts={"kind": str(proposal.kind), "deadline": proposal.deadline.isoformat()},
+        facts={"kind": str(proposal.kind), "deadline": as_utc(proposal.deadline)},
     )
     publish(DeadlineMoved(access.dispute.pk, proposal.pk))
     proposal.refresh_from_db()

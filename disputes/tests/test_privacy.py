@@ -398,6 +398,7 @@ def test_the_neutrals_are_among_the_participants_by_name_and_counsel_is_not() ->
                     "part": "mediator",
                     "status": "joined",
                     "has_stated": False,
+                    "has_asked_to_end": False,
                     "is_me": kind == "mediator",
                 }
             ], kind

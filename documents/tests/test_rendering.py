@@ -220,15 +220,15 @@ def test_data_with_markup_in_every_text_field_fetches_nothing(
     settlement_data: dict[str, Any], listener: tuple[str, list[str]]
 ) -> None:
     address, seen = listener
-    attack = "".join(sink.format(address) for sink in SINKS[:5]) + "{{ 7*7 }}{% include '/etc/passwd' %}"
+    attack = "".join(sink.format(address) for sink in SINKS[:5]) + "{{ 70001*3 }}{% include '/etc/passwd' %}"
     attacked = _attacked(settlement_data, attack)
 
     text = render(attacked, stage="text")["text"]
     render(attacked)
 
     assert seen == []
-    assert "{{ 7*7 }}" in text
-    assert "49" not in "\n".join(text.splitlines()[:-1])  # the last line has the identifier
+    assert "{{ 70001*3 }}" in text
+    assert "210003" not in "\n".join(text.splitlines()[:-1])  # the last line has the identifier
 
 
 def _attacked(value: Any, attack: str, key: str = "") -> Any:

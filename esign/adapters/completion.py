@@ -78,7 +78,8 @@ def masked(address: str) -> str:
 
 def _shown(mark: Mark, index: int, locale: str) -> dict[str, object]:
     return {
-        "name": mark.full_name,
+        "name": mark.name,
+        "typed_name": mark.typed_name,
         "image": f"asset:mark-{index}.png" if mark.image else "",
         "signed_at": written_time(mark.signed_at, locale),
         "ip": masked(mark.ip),

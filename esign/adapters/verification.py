@@ -16,7 +16,8 @@ CHECKSUM = re.compile(r"[0-9a-f]{64}")
 class SignedBy:
     """One signature, as the signed document itself shows it."""
 
-    name: str
+    name: str  # whom the envelope names
+    typed_name: str  # empty where it is the same
     signed_at: datetime
 
 
@@ -63,8 +64,14 @@ def verify_checksum(text: str) -> Finding | None:
 def _finding(verdict: str, checksum: str, envelope: Envelope, *, was_file_read: bool) -> Finding:
     signers: tuple[SignedBy, ...] = ()
     if verdict == "valid":
-        signed = [signer.signature for signer in signers_of(envelope.pk)]
-        signers = tuple(SignedBy(signature.full_name, signature.signed_at) for signature in signed)
+        signers = tuple(
+            SignedBy(
+                signer.name,
+                "" if signer.signature.full_name == signer.name else signer.signature.full_name,
+                signer.signature.signed_at,
+            )
+            for signer in signers_of(envelope.pk)
+        )
     return Finding(
         verdict=verdict,
         checksum=checksum,

@@ -47,7 +47,8 @@ class Mark:
     """What the signature page shows of one signature."""
 
     signer_id: UUID
-    full_name: str
+    name: str  # whom the envelope names
+    typed_name: str
     image: bytes | None
     signed_at: datetime
     consent_version: str
@@ -112,7 +113,8 @@ def marks_of(envelope_id: UUID) -> list[Mark]:
         marks.append(
             Mark(
                 signer_id=signer.pk,
-                full_name=signature.full_name,
+                name=signer.name,
+                typed_name=signature.full_name,
                 image=bytes(signature.image) if signature.image else None,
                 signed_at=signature.signed_at,
                 consent_version=f"{signature.consent_version} ({signature.consent_locale})",

@@ -16,7 +16,7 @@ from esign.events import EnvelopeDeclined, EnvelopeExpired, EnvelopeSent, Envelo
 from esign.models import Envelope, Signer
 from esign.selectors.envelopes import is_time_left, person_scope, signing_token
 from esign.transitions import AFTER_ALL_SIGNED, ENVELOPE, SIGNER, envelope_sources
-from kernel.clock import DbNow
+from kernel.clock import DbNow, as_utc
 from kernel.crypto import blind_index, seal_text
 from kernel.errors import FieldError, NotFoundError, ValidationFailedError
 from kernel.journal import Actor, StreamRef, record
@@ -78,7 +78,7 @@ def open_envelope(
             "document_sha256": document_sha256,
             "workflow": envelope.workflow,
             "signers": len(signers),
-            "expires_at": expires_at.isoformat(),
+            "expires_at": as_utc(expires_at),
         },
     )
     move_envelope(envelope, "send", acting)

@@ -271,7 +271,7 @@ def test_verify_page_says_so_and_hostile_files_cause_no_error() -> None:
     assert 'data-verdict="valid"' in by_checksum.content.decode()
 
 
-def test_signers_page_from_reading_to_the_sealed_document() -> None:
+def test_signers_page_from_reading_to_the_sealed_document(tmp_path: Path) -> None:
     version = published()
     data = validate_inputs(version, settlement())
     rendered = render(version.pk, data)
@@ -297,6 +297,13 @@ def test_signers_page_from_reading_to_the_sealed_document() -> None:
     envelope.refresh_from_db()
     deliver(envelope)
     assert b"".join(client.get(address + "/document")) == sealed(envelope)
+    # The person is whom the envelope names; what they typed stands beside it and never in its place.
+    (tmp_path / "sealed.pdf").write_bytes(sealed(envelope))
+    text = " ".join(tool("pdftotext", "-layout", str(tmp_path / "sealed.pdf"), "-").split())
+    assert "1. Guest a@example.org" in text
+    assert "Name as typed Ana" in text
+    found = client.post("/verify/", {"checksum": envelope.sealed_sha256}).content.decode()
+    assert "Guest a@example.org (signed as “Ana”)" in found
     assert client.get("/sign/" + "A" * 43).status_code == 404
 
 

@@ -76,7 +76,7 @@ class MailStore:
             id=f"{arrival:019d}-{secrets.token_hex(4)}",
             to=", ".join(recipients),
             sender=sender,
-            subject=str(message.get("Subject", "")),
+            subject=str(message.get("Subject", "")).strip(),
             text=text.replace("\r\n", "\n"),
             html=html,
             links=_links(text, html),

@@ -12,8 +12,9 @@ from rest_framework import serializers
 from kernel.money import Money, MoneyError
 from kernel.text import TextError, clean_text
 
-# One `@`, no white space, a dotted domain: what mail servers accept decides the rest (RFC 5321 limits the length).
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z0-9-]{2,63}")
+# One `@`, no white space, a dotted domain: what mail servers accept decides the rest (RFC 5321 limits the length). Letters
+# beyond ASCII need every server on the way to speak SMTPUTF8 (RFC 6531), and a person we cannot write to is locked out.
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]\x80-\U0010ffff]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z0-9-]{2,63}")
 
 
 class TextField(serializers.CharField):

@@ -24,8 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from kernel.clock import as_utc
 from kernel.errors import FieldError, ValidationFailedError
-from kernel.rest.renderers import as_utc
 
 SIGNATURE_BYTES = 12
 LONGEST_CURSOR = 1000

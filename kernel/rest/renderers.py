@@ -4,7 +4,7 @@ cacheable ones.
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -19,18 +19,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.clock import as_utc
 from kernel.money import Money
 
 OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
-
-
-def as_utc(moment: datetime) -> str:
-    """RFC 3339 in UTC with Z. A naive datetime is a programming error: ValueError."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment!r} has no time zone.")
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat()[:-6] + "Z"
 
 
 def jsonable(value: Any) -> Any:

@@ -25,6 +25,11 @@ async def _reads_everything(scope: MutableMapping[str, Any], receive: Receive, s
 
 def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes, int]:
     """Status, body, and how many chunks were taken."""
+    sent, taken = _exchange(chunks, headers)
+    return sent[0]["status"], sent[1]["body"], taken
+
+
+def _exchange(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[list[MutableMapping[str, Any]], int]:
     waiting = list(chunks)
     sent: list[MutableMapping[str, Any]] = []
 
@@ -35,8 +40,8 @@ def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, 
         sent.append(message)
 
     application = BodyLimit(_reads_everything, limit=1000)
-    asyncio.run(application({"type": "http", "headers": headers}, receive, send))
-    return sent[0]["status"], sent[1]["body"], len(chunks) - len(waiting)
+    asyncio.run(application({"type": "http", "path": "/i/secret-token", "headers": headers}, receive, send))
+    return sent, len(chunks) - len(waiting)
 
 
 def test_body_within_the_limit_passes_unchanged() -> None:
@@ -53,6 +58,17 @@ def test_chunked_body_is_refused_as_soon_as_it_is_too_large() -> None:
     status, body, taken = _ask([b"x" * 600, b"x" * 600, b"x" * 600], [])
     assert (status, taken) == (413, 2)
     assert orjson.loads(body)["status"] == 413
+
+
+@pytest.mark.parametrize(("given", "is_taken"), [(b"req-7", True), (b"not one!", False), (b"", False)])
+def test_refusal_has_its_request_id_and_is_kept_by_nobody(given: bytes, is_taken: bool) -> None:
+    (start, body), _ = _exchange([b"x"], [(b"content-length", b"1001"), (b"x-request-id", given)])
+    headers = dict(start["headers"])
+    problem = orjson.loads(body["body"])
+    assert headers[b"x-request-id"].decode() == problem["request_id"]
+    assert (problem["request_id"] == given.decode()) is is_taken
+    assert len(problem["request_id"]) > 4
+    assert (headers[b"cache-control"], problem["instance"]) == (b"no-store", "/i/…")
 
 
 @pytest.mark.parametrize(

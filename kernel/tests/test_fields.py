@@ -66,7 +66,6 @@ def test_text_field_refuses(value: Any, wanted: str) -> None:
     [
         (" Ana.Lee@Example.ORG ", "ana.lee@example.org"),
         ("o'brien+tag@mail.example.co.uk", "o'brien+tag@mail.example.co.uk"),
-        ("jose\u0301@example.org", "josé@example.org"),
         ("x" * 64 + "@example.org", "x" * 64 + "@example.org"),
     ],
 )
@@ -91,7 +90,14 @@ def test_email_field_takes_one_form(value: str, address: str) -> None:
         ),
         *(
             (value, "invalid_email")
-            for value in ("a\u202eb@c.org", "a@bücher.example", "x" * 65 + "@b.org", "\ud800@b.org")
+            for value in (
+                "a\u202eb@c.org",
+                "a@bücher.example",
+                "jose\u0301@example.org",
+                "josé@example.org",
+                "x" * 65 + "@b.org",
+                "\ud800@b.org",
+            )
         ),
         ("a@" + "b" * 250 + ".org", "invalid_email"),
         *((value, "invalid") for value in NOT_TEXT),

@@ -173,7 +173,7 @@ def test_money_sum_beyond_the_column_is_refused() -> None:
         (money("1450"), "de", "1.450,00\xa0€"),
         (money("1450"), "es", "1.450,00\xa0€"),
         (money("1450.5"), "en-GB", "€1,450.50"),
-        (money("12.50", "RSD"), "en", "RSD12.50"),
+        (money("12.50", "RSD"), "en", "RSD\u00a012.50"),
         (money("1200", "JPY"), "en", "¥1,200"),
         (money("1.234", "KWD"), "de", "1,234\xa0KWD"),
         (money("-5.5"), "en", "-€5.50"),
@@ -183,3 +183,20 @@ def test_money_sum_beyond_the_column_is_refused() -> None:
 )
 def test_money_is_written_as_people_of_a_locale_write_it(value: Money, locale: str, text: str) -> None:
     assert value.format(locale) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "written"),
+    [
+        ("900", "CHF", "en", "CHF\u00a0900.00"),
+        ("-1025.25", "CHF", "en", "-CHF\u00a01,025.25"),
+        ("900", "EUR", "en", "€900.00"),
+        ("900", "USD", "en", "$900.00"),
+        ("350000", "JPY", "en", "¥350,000"),
+        ("900", "CHF", "es", "900,00\u00a0CHF"),
+    ],
+)
+def test_letters_of_a_currency_stand_apart_from_its_digits(
+    amount: str, currency: str, locale: str, written: str
+) -> None:
+    assert Money(Decimal(amount), currency).format(locale) == written

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.public import User
 from kernel import clock
+from kernel.clock import as_utc
 from kernel.journal import PLATFORM, Actor, record
 from kernel.outbox import publish
-from kernel.rest.renderers import as_utc
 from notifications.enums import MailStatus
 from notifications.errors import MailNotFailedError
 from notifications.events import MailQueued
