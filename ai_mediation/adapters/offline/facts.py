@@ -131,16 +131,22 @@ def read_record(reading: Reading, words: Wording) -> Record:
 
 
 def common_ground(record: Record) -> list[Fact]:
-    """Acknowledgements first, then sums and dates both sides name."""
+    """Acknowledgements first, then sums and dates both sides name; nothing quoted from what stands among the open points."""
     acknowledged = _fairly(record.sentences, _acknowledgement(record))
-    return _distinct([*acknowledged, *_sums_named_by_both(record), *_dates_named_by_both(record)])
+    still_open = {_place(citation) for one in open_points(record) for citation in one.citations}
+    named = [*_sums_named_by_both(record), *_dates_named_by_both(record)]
+    return _distinct([*acknowledged, *(one for one in named if still_open.isdisjoint(map(_place, one.citations)))])
 
 
 def open_points(record: Record) -> list[Fact]:
-    """Denials, then sums only one side names."""
+    """Denials, then sums only one side names and does not acknowledge."""
     denied = _fairly(record.sentences, _denial(record))
     unconfirmed = _fairly(((s.author, s) for s in record.statements), _unconfirmed(record))
     return _distinct([*denied, *unconfirmed])
+
+
+def _place(citation: Citation) -> tuple[UUID, int]:
+    return (citation.source_id, citation.start)
 
 
 def _fairly(said: Iterable[tuple[Party, _Said]], told: Callable[[Party, _Said], Fact | None]) -> Iterator[Fact]:
@@ -162,15 +168,24 @@ def _distinct(facts: Sequence[Fact]) -> list[Fact]:
 
 # --- acknowledged and denied ------------------------------------------------------------------------------------------
 def _acknowledgement(record: Record) -> Callable[[Party, Sentence], Fact | None]:
-    owing = {id(s.sentence) for s in record.statements if s.meaning is Meaning.OWE}
+    acknowledged = _acknowledging(record)
 
     def told(author: Party, sentence: Sentence) -> Fact | None:
-        if id(sentence) not in owing and not _says(sentence, _ADMITS):
-            return None
-        quote = quote_sentence(sentence)
+        quote = quote_sentence(sentence) if acknowledged(sentence) else None
         return fact(record.words.acknowledges(author, quote.shown), [quote]) if quote else None
 
     return told
+
+
+def _acknowledging(record: Record) -> Callable[[Sentence], bool]:
+    """What owns a debt or admits something, and denies nothing in the same breath."""
+    owing = {id(s.sentence) for s in record.statements if s.meaning is Meaning.OWE}
+
+    def is_one(sentence: Sentence) -> bool:
+        admits = id(sentence) in owing or _says(sentence, _ADMITS)
+        return admits and not _says(sentence, _DENIES, negatable=False)
+
+    return is_one
 
 
 def _denial(record: Record) -> Callable[[Party, Sentence], Fact | None]:
@@ -205,8 +220,14 @@ def _sums_named_by_both(record: Record) -> Iterator[Fact]:
 
 
 def _unconfirmed(record: Record) -> Callable[[Party, Statement], Fact | None]:
+    acknowledged = _acknowledging(record)
+
     def told(author: Party, statement: Statement) -> Fact | None:
-        if statement.meaning not in _UNCONFIRMED or _is_named_by_others(record, statement):
+        if (
+            statement.meaning not in _UNCONFIRMED
+            or acknowledged(statement.sentence)
+            or _is_named_by_others(record, statement)
+        ):
             return None
         if statement.money == record.case.amount:
             return None  # the claim itself, which stands among the open points already
