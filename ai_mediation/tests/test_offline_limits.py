@@ -1,9 +1,11 @@
 """What a draft must not do with the parties' words: tell one twice, pass over a day they name, or ask for more than is claimed."""
 
+from datetime import date
+
 import pytest
 
 from ai_mediation.adapters.offline.draft import draft_resolution
-from ai_mediation.tests.cases import case_of, euros, shipped
+from ai_mediation.tests.cases import case_of, euros, only_payment, shipped
 from disputes.public import ResolutionDraft
 
 pytestmark = pytest.mark.unit
@@ -55,3 +57,47 @@ def test_a_day_both_name_in_a_sentence_that_stays_open_is_not_quoted_as_agreed()
 @pytest.mark.parametrize("name", ["deposit", "flatmates", "invoice"])
 def test_shipped_cases_quote_nothing_in_both_lists(name: str) -> None:
     assert not quoted_twice(draft_resolution(shipped(name)[1]))
+
+
+# --- days the parties name -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("I offer to pay CHF 800.00 by 2027-01-15.", date(2027, 1, 15)),
+        ("I can pay CHF 800 on 15 January 2027.", date(2027, 1, 15)),
+        ("I will pay CHF 800 before January 15, 2027.", date(2027, 1, 15)),
+        ("By 2027-01-15 I will pay CHF 800.", date(2027, 1, 15)),
+        ("Puedo pagar CHF 800 antes del 15 de enero de 2027.", date(2027, 1, 15)),
+        ("Ofrezco CHF 800 hasta el 2027-01-15.", date(2027, 1, 15)),
+        ("I offer CHF 800 for the fence that fell on 2025-01-15.", date(2025, 12, 21)),
+        ("I offer CHF 800 by 2025-01-15.", date(2025, 12, 21)),
+        ("I offer CHF 800 by 2027-02-30.", date(2025, 12, 21)),
+        ("I offer CHF 800 by 9999-01-01.", date(2025, 12, 21)),
+        ("I offer CHF 800 but cannot pay it by 2027-01-15.", date(2025, 12, 21)),
+    ],
+)
+def test_the_day_a_debtor_offers_to_pay_by_is_the_due_date(said: str, due: date) -> None:
+    case = case_of({ANNA: "He broke my fence.", BERT: said}, amount=euros(1250, "CHF"))
+
+    assert only_payment(draft_resolution(case)).due_date == due
+
+
+def test_the_day_a_creditor_would_be_paid_by_counts_where_the_debtor_names_none() -> None:
+    truths = {ANNA: "I would accept 900 euros by 2027-01-15.", BERT: "I offer 800 euros."}
+
+    assert only_payment(draft_resolution(case_of(truths, amount=euros(1000)))).due_date == date(2027, 1, 15)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I offer 900 euros in 3 monthly instalments starting 2027-01-01.",
+        "I offer 900 euros. I can pay in 3 monthly instalments from 1 January 2027.",
+        "I offer 900 euros in 3 instalments, the first on 1 January 2027.",
+        "Ofrezco 900 euros en 3 plazos a partir del 1 de enero de 2027.",
+    ],
+)
+def test_instalments_begin_on_the_day_that_is_named(said: str) -> None:
+    term = only_payment(draft_resolution(case_of({ANNA: "He broke it.", BERT: said}, amount=euros(1200))))
+
+    assert [part.due_date for part in term.instalments] == [date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)]

@@ -1,8 +1,9 @@
-"""Days as people write them: 31 August 2025 · August 31, 2025 · 3 de marzo de 2025."""
+"""Days as people write them: 31 August 2025 · August 31, 2025 · 3 de marzo de 2025 · 2025-08-31."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 _MONTHS = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9,
@@ -17,6 +18,7 @@ _DAY = re.compile(
     r")(?!\d)",
     re.IGNORECASE,
 )
+_ISO = re.compile(r"(?<![\w.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,23 @@ def dates_in(text: str) -> Iterator[DateMention]:
         if 1 <= day <= 31:
             year = year_third or year_last
             yield DateMention(day, month, int(year) if year else None, match.start(), match.end())
+
+
+def days_ahead(text: str, today: date) -> Iterator[tuple[date, int]]:
+    """The days after `today` that the text names, with where each stands; without a year the next such day is meant."""
+    for match in _ISO.finditer(text):
+        year, month, day = map(int, match.groups())
+        if (named := _day(year, month, day)) and named > today:
+            yield named, match.start()
+    for mention in dates_in(text):
+        years = (mention.year,) if mention.year else (today.year, today.year + 1)
+        days = (_day(year, mention.month, mention.day) for year in years)
+        if named := next((day for day in days if day and day > today), None):
+            yield named, mention.start
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None  # there is no such day

@@ -15,6 +15,7 @@ from ai_mediation.adapters.offline.reading import Reading, read
 from ai_mediation.adapters.offline.reasoning import explain, offer_quotes
 from ai_mediation.adapters.offline.rounds import clauses_kept, last_answered, payment_before
 from ai_mediation.adapters.offline.schedule import SOON, USUAL, Plan, Planner
+from ai_mediation.adapters.offline.sentences import Sentence
 from ai_mediation.adapters.offline.settlement import Award, awards, consolidated
 from ai_mediation.adapters.offline.wording import Wording, wording_for
 from disputes.public import CaseFile, Citation, Party, ResolutionDraft, TermData
@@ -48,7 +49,7 @@ def draft_resolution(case: CaseFile) -> ResolutionDraft:
     words, reading = wording_for(case.locale), read(case)
     positions = read_positions(reading)
     found = awards(positions) if positions else []
-    planner = Planner(reading)
+    planner = Planner(reading, {award.pair: _said_by_the_pair(award) for award in found})
     payments = _payments(reading, found, planner)
     record = read_record(reading, words)
     agreed, disputed = common_ground(record), [*_sums_in_dispute(case, words, found), *open_points(record)]
@@ -78,6 +79,14 @@ def _payments(reading: Reading, found: Sequence[Award], planner: Planner) -> lis
     if len(due) > MOST_PAYMENTS:
         due = consolidated(found)
     return [_Payment(money, planner.plan(pair, money), people[pair[0]], people[pair[1]]) for pair, money in due]
+
+
+def _said_by_the_pair(award: Award) -> list[tuple[UUID, Sentence]]:
+    """What the two say in offering and accepting, the latest first; what one of them only demands is not among it."""
+    parts = [*(award.offer.statements if award.offer else ())]
+    parts += award.ask.statements if award.ask and award.ask.final else ()
+    said = [(part.author.user_id, part.sentence) for part in parts if part.author.user_id in award.pair]
+    return said[::-1]
 
 
 def _sums_in_dispute(case: CaseFile, words: Wording, found: Sequence[Award]) -> Iterator[Fact]:

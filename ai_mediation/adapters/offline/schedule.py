@@ -1,14 +1,18 @@
-"""When: due dates counted from the day of the draft, and instalments. Nothing is ever due in the past."""
+"""When: the days parties offer to pay by, else due dates counted from the day of the draft; and instalments.
+
+Nothing is ever due in the past.
+"""
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import mean
 from uuid import UUID
 
+from ai_mediation.adapters.offline.dates import days_ahead
 from ai_mediation.adapters.offline.numbers import read_count
 from ai_mediation.adapters.offline.reading import Reading
 from ai_mediation.adapters.offline.rounds import (
@@ -56,6 +60,20 @@ _THIS_MONTH = re.compile(
     r"|fin(?:al)? de(?:l)? mes)(?![^\W_])",
     re.IGNORECASE,
 )
+# What stands right before the day that something is paid by, or that instalments begin on.
+_PAID_BY = re.compile(
+    r"(?<![^\W_])(?:by|on|until|before|no later than|not later than|due|antes del?|hasta|para|a más tardar"
+    r"|el)(?: the| el| día| de)?\s\Z",
+    re.IGNORECASE,
+)
+_BEGINNING = re.compile(
+    r"(?<![^\W_])(?:(?:start|begin|commenc)(?:ing|s)?|from|as of|first (?:\w+ )?(?:on|by|due)|a partir|desde"
+    r"|empezando|comenzando|(?:el |la )?primer[oa]? (?:\w+ )?(?:el|antes))"
+    r"(?: on| from| in| with| the| del| de| el| día){0,2}\s\Z",
+    re.IGNORECASE,
+)
+_NO_DAY = re.compile(r"(?<![^\W_])(?:cannot|can't|can’t|won't|won’t|unable|tampoco|nunca)(?![^\W_])", re.IGNORECASE)
+_BEFORE_A_DAY = 40  # characters
 _PART_WORDS = frozenset(
     [
         "parts",
@@ -110,8 +128,11 @@ class Plan:
 class Planner:
     """Plans the payments of one case from what both sides say of parts and dates; the latest counters come first."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, rests_on: Mapping[Pair, Sequence[tuple[UUID, Sentence]]]) -> None:
+        """`rests_on`: the sentences in which a pair offers and accepts, with who says each."""
         self.case = reading.case
+        self.rests_on = rests_on
+        self.days: dict[tuple[UUID, int, bool], date | None] = {}  # each sentence is searched once, not for every pair
         self.last = last_answered(self.case)
         self.wishes = _latest_wishes(reading)
         self.prompt = {party.user_id for party, sentence in reading.sentences if _is_prompt_offer(sentence)}
@@ -139,10 +160,30 @@ class Planner:
         kept = _date_kept(self.case, pair, parts)
         if kept is not None:
             return kept
+        named = self._day_named(pair, parts, wishes)
+        if named is not None:
+            return named
         if parts > 1 and any(wish.this_month for wish in wishes):
             end = today.replace(day=monthrange(today.year, today.month)[1])
             return end if (end - today).days >= EARLIEST else today + timedelta(days=SOON)
         return today + timedelta(days=SOON if parts > 1 or pair[0] in self.prompt else USUAL)
+
+    def _day_named(self, pair: Pair, parts: int, wishes: "Sequence[_Wish]") -> date | None:
+        """The day the debtor, else the creditor, offers to pay or be paid by; of instalments the day they begin on."""
+        said = list(self.rests_on.get(pair, ()))
+        if parts > 1:
+            said = [*((wish.author_id, wish.sentence) for wish in wishes if wish.count > 1), *said]
+        for party_id in pair:
+            for author_id, sentence in said:
+                if author_id == party_id and (day := self._day_in(sentence, beginning=parts > 1)):
+                    return day
+        return None
+
+    def _day_in(self, sentence: Sentence, *, beginning: bool) -> date | None:
+        key = (sentence.source.id, sentence.start, beginning)
+        if key not in self.days:
+            self.days[key] = _day_after(_BEGINNING if beginning else _PAID_BY, sentence, self.case.today)
+        return self.days[key]
 
 
 # --- wishes -----------------------------------------------------------------------------------------------------------
@@ -214,6 +255,17 @@ def _dates_countered(case: CaseFile, pair: Pair) -> list[date]:
 
 def _first_date(instalments: Sequence[Instalment], due_date: date | None) -> date | None:
     return min((part.due_date for part in instalments), default=due_date)
+
+
+def _day_after(pattern: re.Pattern[str], sentence: Sentence, today: date) -> date | None:
+    """The first day ahead that follows what `pattern` says, unless the sentence says that it cannot be."""
+    spoken = sentence.spoken
+    if _NO_DAY.search(spoken) or spoken.endswith("?"):
+        return None
+    for day, start in sorted(days_ahead(spoken, today), key=lambda found: found[1]):
+        if (day - today).days <= LATEST and pattern.search(spoken[max(0, start - _BEFORE_A_DAY) : start]):
+            return day
+    return None
 
 
 def _mean_date(dates: Sequence[date]) -> date:
