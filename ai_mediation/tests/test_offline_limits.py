@@ -1,11 +1,12 @@
 """What a draft must not do with the parties' words: tell one twice, pass over a day they name, or ask for more than is claimed."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from ai_mediation.adapters.offline.draft import draft_resolution
-from ai_mediation.tests.cases import case_of, euros, only_payment, shipped
+from ai_mediation.tests.cases import case_of, euros, only_payment, payments, shipped
 from disputes.public import ResolutionDraft
 
 pytestmark = pytest.mark.unit
@@ -101,3 +102,30 @@ def test_instalments_begin_on_the_day_that_is_named(said: str) -> None:
     term = only_payment(draft_resolution(case_of({ANNA: "He broke it.", BERT: said}, amount=euros(1200))))
 
     assert [part.due_date for part in term.instalments] == [date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)]
+
+
+# --- never more than the claim -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("truths", "claim", "currency"),
+    [
+        ({ANNA: "I want 1000 euros.", CLEO: "I want 1000 euros.", BERT: "I offer 900 euros to each of you."}, "1200", "EUR"),
+        ({ANNA: "I want 1000 euros.", CLEO: "I want 1000 euros.", BERT: "I offer each of you 700 euros."}, "1000.01", "EUR"),
+        ({ANNA: "I would accept 800 yen.", CLEO: "I would accept 900 yen.", BERT: "I offer each 700 yen."}, "901", "JPY"),
+        ({ANNA: "I want 0.02 euros.", CLEO: "I want 0.02 euros.", BERT: "I offer each of you 0.02 euros."}, "0.01", "EUR"),
+    ],
+)  # fmt: skip
+def test_several_creditors_never_get_more_than_is_claimed(truths: dict[str, str], claim: str, currency: str) -> None:
+    case = case_of(truths, claimants=(ANNA, CLEO), amount=euros(claim, currency))
+    due = payments(draft_resolution(case))
+
+    assert sum(due.values()) <= Decimal(claim)
+    assert all(amount > 0 for amount in due.values())
+    if Decimal(claim) > 1:
+        assert sum(due.values()) >= Decimal(claim) - (2 if currency == "JPY" else Decimal("0.02"))
+
+
+def test_what_is_proposed_to_several_without_a_filed_sum_stays_within_their_demands() -> None:
+    truths = {ANNA: "I want 500 euros.", CLEO: "I want 300 euros.", BERT: "I offer 900 euros to each of you."}
+    due = payments(draft_resolution(case_of(truths, claimants=(ANNA, CLEO))))
+
+    assert due == {(BERT, ANNA): Decimal(400), (BERT, CLEO): Decimal(400)}

@@ -73,6 +73,8 @@ def check_draft(case: CaseFile, draft: ResolutionDraft) -> None:
         assert all(part.due_date > case.today and part.amount.amount > 0 for part in term.instalments)
         if term.instalments:
             assert sum((part.amount.amount for part in term.instalments), Decimal(0)) == term.amount.amount
+    if case.amount is not None:
+        assert sum((t.amount.amount for t in draft.terms if t.amount), Decimal(0)) <= case.amount.amount
     assert {*draft.agreed_facts, *draft.disputed_facts} <= {citation.claim for citation in draft.citations} | {
         fact for fact in draft.disputed_facts if "is in dispute between" in fact or fact.startswith("Se discute")
     }

@@ -48,10 +48,10 @@ def mentions_in(text: str, currency_of_case: str | None, *, in_words: bool) -> l
     return [mention for mention in found if 0 < mention.amount <= LARGEST and _fits(mention, currency_of_case)]
 
 
-def money(amount: Decimal, currency: str) -> Money:
-    """Rounded half-even to what the currency can be paid in. What sums of sums come to beyond the largest amount is cut there."""
+def money(amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:
+    """Rounded (half-even) to what the currency can be paid in. What sums of sums come to beyond the largest amount is cut there."""
     unit, largest = _bounds(currency)
-    return Money(min(amount, largest).quantize(unit, rounding=ROUND_HALF_EVEN), currency)
+    return Money(min(amount, largest).quantize(unit, rounding=rounding), currency)
 
 
 @cache

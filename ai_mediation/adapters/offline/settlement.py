@@ -7,11 +7,12 @@ The rules, which every draft states:
 4. What several creditors claim together and have not divided is shared equally, after what is owed to one of them alone; so is
    what is claimed of several debtors. Nobody is asked for less than they offered.
 5. Silence is neither an offer nor an admission.
+6. All payments together never exceed what is claimed in all: what goes beyond it comes off in proportion, first above the offers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
 from ai_mediation.adapters.offline.amounts import money
@@ -36,23 +37,41 @@ class Award:
     confirmed: Offer | None
     divided: bool  # the ceiling is a share of a claim made together
     agreed: bool  # both sides stood by this very figure in an earlier round
+    down: Money  # the amount rounded down
 
 
 def awards(positions: Positions) -> list[Award]:
     """The payments, in the order of the creditors and debtors of the case. Empty when nothing is due."""
-    found = []
-    ceilings = _ceilings(positions)
-    for creditor in positions.creditors:
-        for debtor in positions.debtors:
-            award = _award(positions, (debtor.user_id, creditor.user_id), ceilings)
-            if award.amount.amount > 0:
-                found.append(award)
-    return found
+    pairs = [(debtor.user_id, creditor.user_id) for creditor in positions.creditors for debtor in positions.debtors]
+    floors = {pair: _floor(positions, pair) for pair in pairs}
+    ceilings = _within_the_claim(positions, floors, _ceilings(positions))
+    found = _rounded_within_the_claim(positions, [_award(positions, pair, floors[pair], ceilings) for pair in pairs])
+    return [award for award in found if award.amount.amount > 0]
 
 
-def _award(positions: Positions, pair: Pair, ceilings: dict[Pair, Decimal]) -> Award:
+def _within_the_claim(
+    positions: Positions, floors: dict[Pair, Decimal], ceilings: dict[Pair, Decimal]
+) -> dict[Pair, Decimal]:
+    """Ceilings lowered towards the floors, all in the same proportion, until the sums midway come to no more than the claim."""
+    if positions.claim is None:
+        return ceilings
+    above = {pair: max(ceiling - floors[pair], NOTHING) for pair, ceiling in ceilings.items()}
+    room, excess = 2 * (positions.claim - sum(floors.values(), NOTHING)), sum(above.values(), NOTHING)
+    room = max(room, NOTHING)
+    if excess <= room:
+        return ceilings
+    return {pair: floors[pair] + room * part / excess for pair, part in above.items()}
+
+
+def _rounded_within_the_claim(positions: Positions, found: list[Award]) -> list[Award]:
+    """Where the rounded sums together go beyond the claim, each is rounded down: the same for everybody."""
+    if positions.claim is None or sum((award.amount.amount for award in found), NOTHING) <= positions.claim:
+        return found
+    return [replace(award, amount=award.down, floor=min(award.floor, award.down)) for award in found]
+
+
+def _award(positions: Positions, pair: Pair, floor: Decimal, ceilings: dict[Pair, Decimal]) -> Award:
     offer = positions.offers.get(pair)
-    floor = _floor(positions, pair)
     ceiling = ceilings.get(pair)
     ask = positions.round_asks.get(pair) or positions.asks_of.get(pair) or positions.asks.get(pair[1])
     amount = floor if ceiling is None else (floor + max(ceiling, floor)) / 2
@@ -70,16 +89,17 @@ def _award(positions: Positions, pair: Pair, ceilings: dict[Pair, Decimal]) -> A
         confirmed=positions.confirmed.get(pair[1]),
         divided=ceiling is not None and pair not in positions.asks_of and not (alone and len(positions.debtors) == 1),
         agreed=agreed,
+        down=money(amount, positions.currency, ROUND_DOWN),
     )
 
 
 def _floor(positions: Positions, pair: Pair) -> Decimal:
-    """The best offer; between one creditor and the debtors never more in all than the creditor claims."""
+    """The best offer; all offers together never more than what is claimed in all."""
     offer = positions.offers.get(pair)
     offered = offer.amount if offer else NOTHING
-    if len(positions.creditors) > 1 or positions.claim is None:
+    if positions.claim is None:
         return offered
-    total = sum((o.amount for p, o in positions.offers.items() if p[1] == pair[1]), NOTHING)
+    total = sum((offer.amount for offer in positions.offers.values()), NOTHING)
     return offered if total <= positions.claim else offered * positions.claim / total
 
 

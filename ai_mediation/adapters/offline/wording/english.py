@@ -152,7 +152,8 @@ class English:
             "The rules: What a party acknowledges owing is taken as it stands. What the receiving side allows the other "
             "comes off the claim first. Between the best offer and what is still claimed the sum lies midway; an offer that "
             "covers the demand is taken as made. What several parties claim or owe together, and have not divided, is "
-            "shared equally. Silence is neither an offer nor an admission, and words without a figure move no figure."
+            "shared equally. All payments together never exceed what is claimed in all. Silence is neither an offer nor "
+            "an admission, and words without a figure move no figure."
         )
 
     def no_figure(self) -> str:

@@ -162,8 +162,8 @@ class Spanish:
             "Las reglas: lo que una parte reconoce deber se toma tal cual. Lo que la parte acreedora concede a la otra se "
             "descuenta primero de lo reclamado. Entre la mejor oferta y lo que aún se reclama se toma el punto medio; la "
             "oferta que cubre lo pedido se toma tal como se hizo. Lo que varias partes reclaman o deben en común, y no han "
-            "dividido, se reparte por igual. El silencio no es oferta ni reconocimiento, y las palabras sin cifra no mueven "
-            "ninguna cifra."
+            "dividido, se reparte por igual. Todos los pagos juntos nunca superan el total reclamado. El silencio no es "
+            "oferta ni reconocimiento, y las palabras sin cifra no mueven ninguna cifra."
         )
 
     def no_figure(self) -> str:
