@@ -129,3 +129,25 @@ def test_what_is_proposed_to_several_without_a_filed_sum_stays_within_their_dema
     due = payments(draft_resolution(case_of(truths, claimants=(ANNA, CLEO))))
 
     assert due == {(BERT, ANNA): Decimal(400), (BERT, CLEO): Decimal(400)}
+
+
+# --- what a creditor would be content with -------------------------------------------------------------------------------
+def test_a_creditors_own_lower_sum_beats_what_was_said_to_be_owed_by_one_debtor() -> None:
+    truths = {ANNA: "Bert owes me CHF 1250.50. I would accept CHF 1000.00."}
+    case = case_of(truths, respondents=(BERT, DORA), amount=euros("1250.50", "CHF"))
+
+    assert payments(draft_resolution(case)) == {(BERT, ANNA): Decimal(500)}
+
+
+def test_a_creditors_own_lower_sum_is_shared_in_proportion_to_what_was_named() -> None:
+    truths = {ANNA: "Bert owes me 900 euros. Dora owes me 300 euros. I would accept 800 euros in all."}
+    case = case_of(truths, respondents=(BERT, DORA), amount=euros(1200))
+
+    assert payments(draft_resolution(case)) == {(BERT, ANNA): Decimal(300), (DORA, ANNA): Decimal(100)}
+
+
+def test_a_sum_one_debtor_is_let_off_with_does_not_cap_the_other() -> None:
+    truths = {ANNA: "Bert owes me 900 euros. From Dora I would accept 300 euros."}
+    case = case_of(truths, respondents=(BERT, DORA), amount=euros(1200))
+
+    assert payments(draft_resolution(case))[(BERT, ANNA)] == Decimal(450)

@@ -167,7 +167,18 @@ def _asks_of(creditors: Sequence[Party], debtors: Sequence[Party], said: Said) -
                 pair = (next(iter(named)), creditor.user_id)
                 if pair not in found or statement.meaning is Meaning.ACCEPT:
                     found[pair] = Ask(statement.money.amount, (statement,), statement.meaning is Meaning.ACCEPT)
+        content = _final_ask([s for s in said.get(creditor.user_id, ()) if not s.named & ids])
+        own = {pair: ask for pair, ask in found.items() if pair[1] == creditor.user_id}
+        found |= _no_more_than(content, own)
     return found
+
+
+def _no_more_than(content: Ask | None, own: dict[Pair, Ask]) -> dict[Pair, Ask]:
+    """Sums asked by name, in proportion no more in all than what the same creditor would be content with."""
+    total = sum((ask.amount for ask in own.values()), Decimal(0))
+    if content is None or total <= content.amount:
+        return own
+    return {pair: Ask(ask.amount * content.amount / total, content.statements, True) for pair, ask in own.items()}
 
 
 # --- what is offered --------------------------------------------------------------------------------------------------
