@@ -74,7 +74,7 @@ from disputes.tests.factories import (
     stating,
     with_co_claimant,
 )
-from kernel.clock import days_from, now
+from kernel.clock import as_utc, days_from, now
 from kernel.errors import ConflictError, DomainError, ValidationFailedError
 from kernel.journal import Actor, StreamRef, entries
 from kernel.models import JournalEntry, OutboxEvent
@@ -720,7 +720,7 @@ def test_the_last_round_that_fails_begins_the_time_to_consent_by_itself(decision
     until = days_from(now(), settings.DISPUTES_CONSENT_DAYS, "Asia/Tokyo")
     assert case.dispute.consent_deadline == until
     entry = entries(StreamRef("dispute", case.id)).get(verb="arbitration.consent_awaited")
-    assert entry.facts == {"deadline": until.isoformat()}
+    assert entry.facts == {"deadline": as_utc(until)}
 
 
 def test_every_party_sees_until_when_to_consent() -> None:
