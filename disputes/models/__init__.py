@@ -1,5 +1,5 @@
 from disputes.models.dispute import Assignment, DeadlineProposal, Dispute, Invitation, Participant
-from disputes.models.record import Evidence, Message, MessageStream, Truth
+from disputes.models.record import Evidence, Message, MessageReceipt, MessageStream, Truth
 from disputes.models.settlement import Contract, Resolution, ResolutionResponse
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Evidence",
     "Invitation",
     "Message",
+    "MessageReceipt",
     "MessageStream",
     "Participant",
     "Resolution",

@@ -129,3 +129,30 @@ class Message(Model):
 
     def __str__(self) -> str:
         return f"{self.stream_id} #{self.seq}"
+
+
+class MessageReceipt(Model):
+    """How far one reader of a stream has come: the last number that reached a device of theirs, and the last they saw.
+
+    High-water marks that only grow, like the presence of somebody in the room: no fact of the case, so not journalled.
+    """
+
+    stream = models.ForeignKey(MessageStream, on_delete=models.CASCADE, related_name="receipts", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    delivered_seq = models.BigIntegerField(default=0)
+    read_seq = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(db_default=DbNow())
+
+    personal_data: ClassVar[dict[str, str]] = {"updated_at": "kept: when a party was reached is part of the record"}
+
+    class Meta:
+        db_table = "disputes_message_receipt"
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "user"], name="receipt_one_per_reader"),
+            models.CheckConstraint(
+                condition=Q(read_seq__gte=0) & Q(delivered_seq__gte=F("read_seq")), name="receipt_read_was_delivered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}: {self.delivered_seq}/{self.read_seq}"
