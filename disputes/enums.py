@@ -115,4 +115,22 @@ class DeadlineKind(models.TextChoices):
 class ProposalStatus(models.TextChoices):
     OPEN = "open", _("open")
     ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
     SUPERSEDED = "superseded", _("superseded")
+
+
+class Stance(models.TextChoices):
+    """How a party stands to the claim when it answers."""
+
+    AGREE = "agree", _("I agree")
+    PARTLY = "partly_agree", _("I agree in part")
+    DISAGREE = "disagree", _("I disagree")
+
+
+class Awaited(models.TextChoices):
+    """What a deadline waits for, and what a reminder asks for."""
+
+    ANSWER = "respond_by", _("answer to the invitation")
+    STATEMENT = "statement_deadline", _("statement")
+    CONSENT = "consent_deadline", _("consent to arbitration")
+    SIGNATURE = "signing", _("signature")

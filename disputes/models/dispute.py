@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from disputes.enums import (
     FINAL_STATUSES,
+    Awaited,
     DeadlineKind,
     DisputeStatus,
     Outcome,
@@ -40,6 +41,8 @@ class Dispute(Model):
     respond_by = models.DateTimeField()
     statement_deadline = models.DateTimeField(null=True, blank=True)
     consent_deadline = models.DateTimeField(null=True, blank=True)
+    # When the next reminder of the deadline that runs now is due; an invitation's own is on the invitation.
+    next_reminder_at = models.DateTimeField(null=True, blank=True)
     disclosed_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalation_reason = models.TextField(blank=True)
@@ -82,6 +85,9 @@ class Dispute(Model):
             models.Index(
                 fields=["consent_deadline"], condition=Q(consent_deadline__isnull=False), name="dispute_consent_due"
             ),
+            models.Index(
+                fields=["next_reminder_at"], condition=Q(next_reminder_at__isnull=False), name="dispute_reminder_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +125,8 @@ class Participant(Model):
     joined_at = models.DateTimeField(null=True, blank=True)
     left_reason = models.TextField(blank=True)
     stated_at = models.DateTimeField(null=True, blank=True)
+    # Whoever reads that mailbox said: this is not me. The address is forgotten, its blind index stays: nobody writes there again.
+    wrong_address_at = models.DateTimeField(null=True, blank=True)
     arbitration_consent_at = models.DateTimeField(null=True, blank=True)
     end_asked_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
@@ -167,13 +175,21 @@ class Invitation(Model):
     token_digest = models.BinaryField(unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    next_reminder_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=DbNow())
 
     personal_data: ClassVar[dict[str, str]] = {}
 
     class Meta:
         db_table = "disputes_invitation"
-        indexes = [models.Index(fields=["expires_at"], condition=Q(used_at=None), name="invitation_open")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(used_at=None), name="invitation_open"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=Q(next_reminder_at__isnull=False),
+                name="invitation_reminder_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"invitation of {self.participant_id}"
@@ -210,17 +226,26 @@ class Assignment(Model):
 
 
 class DeadlineProposal(Model):
-    """Another date that a party asks for; it holds once every other active party has accepted."""
+    """Another date that a party, or an invited person at the door, asks for.
+
+    It holds once every other active party has accepted; one refusal ends it.
+    """
 
     dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="deadline_proposals")
     proposed_by = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     accepted_by = models.ManyToManyField(Participant, related_name="+", blank=True)
     kind = models.CharField(max_length=20, choices=DeadlineKind.choices)
     deadline = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
     status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    refused_by = models.ForeignKey(Participant, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    refusal = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(db_default=DbNow())
 
-    personal_data: ClassVar[dict[str, str]] = {}
+    personal_data: ClassVar[dict[str, str]] = {
+        "reason": "kept: the other parties' record of the case",
+        "refusal": "kept: the other parties' record of the case",
+    }
 
     class Meta:
         db_table = "disputes_deadline_proposal"
@@ -231,3 +256,34 @@ class DeadlineProposal(Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.deadline:%Y-%m-%d}"
+
+
+class DeadlineReminder(Model):
+    """That whoever still had to act was reminded of one deadline, so many days before it. A moved deadline is another one."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="reminders")
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    awaited = models.CharField(max_length=20, choices=Awaited.choices)
+    deadline = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_default=DbNow())
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        db_table = "disputes_deadline_reminder"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispute", "awaited", "deadline", "days"],
+                condition=Q(invitation=None),
+                name="reminder_once_per_deadline",
+            ),
+            models.UniqueConstraint(
+                fields=["invitation", "deadline", "days"],
+                condition=Q(invitation__isnull=False),
+                name="reminder_once_per_invitation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.awaited}: {self.days} days before {self.deadline:%Y-%m-%d}"

@@ -18,12 +18,15 @@ class Truth(Model):
     dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="truths")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="truths")
     content_sealed = models.BinaryField()
+    # Stance and amount as given at the door, structured; the content says the same in words, so that it can be quoted.
+    answer_sealed = models.BinaryField(null=True)
     is_addendum = models.BooleanField(default=False)
     is_late = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(db_default=DbNow())
 
     personal_data: ClassVar[dict[str, str]] = {
-        "content_sealed": "kept: part of the other parties' record, unreadable after the case's key is destroyed"
+        "content_sealed": "kept: part of the other parties' record, unreadable after the case's key is destroyed",
+        "answer_sealed": "kept: part of the other parties' record, unreadable after the case's key is destroyed",
     }
 
     class Meta:
@@ -35,6 +38,32 @@ class Truth(Model):
 
     def __str__(self) -> str:
         return f"truth of {self.participant_id}"
+
+
+class Reply(Model):
+    """What an invited person answered at the door and nobody reads yet.
+
+    `is_given`: it becomes their truth as soon as truths are open to them, and then this row goes. Until it is given it only keeps what
+    was typed while they sign in.
+    """
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="replies")
+    participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="reply")
+    content_sealed = models.BinaryField()
+    is_given = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=DbNow())
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "content_sealed": "deleted with the participation, unreadable after the case's key is destroyed"
+    }
+
+    class Meta:
+        db_table = "disputes_reply"
+        verbose_name_plural = "replies"
+        indexes = [models.Index(fields=["dispute"], condition=Q(is_given=True), name="reply_waiting")]
+
+    def __str__(self) -> str:
+        return f"reply of {self.participant_id}"
 
 
 class Evidence(Model):
