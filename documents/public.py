@@ -45,6 +45,7 @@ from documents.adapters.storage import (
     open_file,
     read_file,
 )
+from documents.adapters.thumbnails import image_thumbnail
 from documents.models import Document, StoredFile, Template, TemplateVersion
 from documents.selectors.documents import access_document
 from documents.selectors.files import stored_file
@@ -107,6 +108,7 @@ __all__ = [
     "create_document",
     "discard_bytes",
     "file_response",
+    "image_thumbnail",
     "ingest_upload",
     "inspect_signature_image",
     "install_shipped_templates",

@@ -29,7 +29,11 @@ from documents.adapters.sandbox.confine import ConfinementError, confine, die_wi
 
 LENGTH_BYTES = 8
 READY = b"ready"
-BUILT_IN = ("documents.adapters.jobs.rendering", "documents.adapters.jobs.inspection")
+BUILT_IN = (
+    "documents.adapters.jobs.rendering",
+    "documents.adapters.jobs.inspection",
+    "documents.adapters.jobs.thumbnails",
+)
 
 
 @dataclass
