@@ -52,7 +52,7 @@ class _Lines:
         self._free: deque[Any] = deque()
         self._process = os.getpid()
 
-    def call(self, *command: str) -> Any:
+    def call(self, *command: str | bytes) -> Any:
         """The server's answer. Raises redis.ConnectionError, TimeoutError or ResponseError like the client."""
         if self._process != os.getpid():  # forked: the parent's sockets are not ours
             self._free, self._process = deque(), os.getpid()
@@ -66,7 +66,7 @@ class _Lines:
             self._free.clear()
             return self._ask(self._pool.make_connection(), command)
 
-    def _ask(self, line: Any, command: tuple[str, ...]) -> Any:
+    def _ask(self, line: Any, command: tuple[str | bytes, ...]) -> Any:
         try:
             line.send_command(*command, check_health=False)
             answer = line.read_response()
@@ -120,9 +120,12 @@ def run(use: Callable[[redis.Redis], T]) -> T:
     return _guarded(url, lambda: use(client_for(url)))
 
 
-def run_command(*command: str) -> Any:
-    """The answer to one command, on the short way. Raises RedisGoneError like `run`, redis.ResponseError for a refusal."""
-    url = settings.CACHE_URL
+def run_command(*command: str | bytes, url: str = "") -> Any:
+    """The answer to one command, on the short way; of the cache server unless another is named.
+
+    Raises RedisGoneError like `run`, redis.ResponseError for a refusal.
+    """
+    url = url or settings.CACHE_URL
     return _guarded(url, lambda: _lines_to(url).call(*command))
 
 

@@ -123,6 +123,9 @@ class MessageStream(Model):
         return f"{self.kind} {self.pk}"
 
 
+MESSAGE_LENGTH = 10_000  # characters of one line
+
+
 class Message(Model):
     """One chat line. Joint lines are plain (searched, exported), private ones sealed under the dispute's key."""
 

@@ -26,6 +26,7 @@ from disputes.enums import (
     Side,
     TermKind,
 )
+from disputes.models.record import MESSAGE_LENGTH
 from kernel.rest.fields import EmailField, MoneyField, StrictBooleanField, TextField
 
 
@@ -222,7 +223,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
 
 class PostMessageSerializer(serializers.Serializer[Any]):
-    content = TextField(max_length=10_000, multiline=True)
+    content = TextField(max_length=MESSAGE_LENGTH, multiline=True)
     is_private = StrictBooleanField(required=False, default=False)
     recipient_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     client_id = TextField(max_length=64, required=False, allow_null=True, default=None)

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.public import User, known_timezones
+from disputes.adapters.doorbell import ring_line
 from disputes.enums import Decision
 from disputes.errors import LineInFlightError, NotYoursToDoError, WaitingForHumanError
 from disputes.models import Assignment, Dispute, Participant, Resolution, ResolutionResponse
@@ -565,18 +566,8 @@ class MessageViewSet(DisputesViewSet):
     def _show(self, posted: "deque[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
         if posted:
             line = posted[0]
-            return {
-                "id": line.id,
-                "stream": line.stream_id,
-                "seq": line.seq,
-                "sender_type": line.sender_type,
-                "sender_id": line.sender_id,
-                "is_private": line.is_private,
-                "recipient_id": line.recipient_id,
-                "content": line.content,
-                "created_at": line.created_at,
-                "client_id": line.client_id,
-            }
+            ring_line(dispute_id, line)
+            return {**line.as_read(), "client_id": line.client_id}
         return shapes.message_again(self.access(dispute_id), cast(UUID, made))
 
 

@@ -20,6 +20,7 @@ from disputes.selectors.messages import open_content
 from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_stream_id
 from disputes.transitions import MEDIATOR, states_for
 from kernel import journal
+from kernel.clock import as_utc
 from kernel.context import request_id
 from kernel.crypto import KeyScope, seal_text
 from kernel.errors import FieldError, ValidationFailedError
@@ -42,6 +43,26 @@ class PostedMessage:
     content: str
     created_at: datetime
     client_id: str | None
+    kind: StreamKind
+
+    @property
+    def readers(self) -> tuple[UUID, ...]:
+        """Who is in a private stream; of a caucus its party, whom the mediator reads with."""
+        return tuple(user_id for user_id in (self.sender_id, self.recipient_id) if user_id is not None)
+
+    def as_read(self) -> dict[str, Any]:
+        """The line as the API shows it to its readers, without the sender's `client_id`."""
+        return {
+            "id": self.id,
+            "stream": self.stream_id,
+            "seq": self.seq,
+            "sender_type": self.sender_type,
+            "sender_id": self.sender_id,
+            "is_private": self.is_private,
+            "recipient_id": self.recipient_id,
+            "content": self.content,
+            "created_at": as_utc(self.created_at),
+        }
 
 
 @dataclass(frozen=True)
@@ -123,6 +144,15 @@ def is_one_statement(*, is_private: bool = False, recipient_id: UUID | None = No
     return not is_private and recipient_id is None
 
 
+def stream_of(
+    *, acting_user: User, dispute_id: UUID, is_private: bool = False, recipient_id: UUID | None = None
+) -> Addressing:
+    """Where a line with this address would go, and who would read it. Raises what `post_message` raises for a wrong address."""
+    if is_one_statement(is_private=is_private, recipient_id=recipient_id):
+        return Addressing(StreamKind.JOINT, joint_stream_id(dispute_id))
+    return _private_stream(access_dispute(acting_user, dispute_id, "post_message"), acting_user.pk, recipient_id)
+
+
 def _post_to(
     acting_user: User, dispute_id: UUID, to: Addressing, content: str, client_id: str | None, ask_mediator: bool
 ) -> PostedMessage:
@@ -186,6 +216,7 @@ def _insert(
         content,
         row[1],
         client_id,
+        to.kind,
     )
 
 
@@ -263,4 +294,5 @@ def _posted_before(sender_id: UUID, to: Addressing, client_id: str | None) -> Po
         open_content(row.stream.dispute_id, row.pk, row.content, row.content_sealed),
         row.created_at,
         client_id,
+        to.kind,
     )

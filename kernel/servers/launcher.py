@@ -169,6 +169,8 @@ class Launch:
             "off",
         ]
         web += ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "2"]
+        # Compression keeps two windows of memory per socket; larger frames than this are refused by the protocol itself.
+        web += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "1048576"]
         return self._child("web", web, inherited=(self.web.fileno(),))
 
     def _others(self) -> list[Child]:

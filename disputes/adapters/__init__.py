@@ -1,0 +1,1 @@
+"""What disputes talk to outside of the database: the rooms' sockets, through Redis."""

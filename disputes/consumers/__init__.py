@@ -1,0 +1,5 @@
+"""Sockets of disputes."""
+
+from disputes.consumers.room import RoomConsumer
+
+__all__ = ["RoomConsumer"]
