@@ -37,6 +37,15 @@ class Principal:
     scopes: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class NewsTopic:
+    """Something that a person can switch off, each channel by itself. `label` is translated when it is shown."""
+
+    label: Any
+    channels: tuple[str, ...]
+    is_for_staff: bool = False
+
+
 class Authenticator(Protocol):
     """Reads one kind of Authorization header; raises AuthenticationRequiredError when the credentials are not good."""
 
@@ -48,3 +57,4 @@ health_checks: Registry[Callable[[], None]] = Registry("health check")  # raises
 record_checks: Registry[Callable[[], list[str]]] = Registry(
     "record check"
 )  # rows that do not match their journal entry
+news_topics: Registry[NewsTopic] = Registry("topic of news")  # by the kind that preferences name

@@ -47,6 +47,18 @@ def reset_password(*, token: str, new_password: str, origin: Origin) -> User:
 def change_password(*, acting_user: User, current_password: str | None, new_password: str, origin: Origin) -> TokenPair:
     """Change one's own password: every session ends, and the one pair returned is good from now on.
 
+    Raises as `replace_password` does.
+    """
+    user = replace_password(
+        acting_user=acting_user, current_password=current_password, new_password=new_password, origin=origin
+    )
+    return start_session(user=user, origin=origin)
+
+
+@transaction.atomic
+def replace_password(*, acting_user: User, current_password: str | None, new_password: str, origin: Origin) -> User:
+    """Change one's own password and end every session. A session opened for the person returned lives.
+
     Who came by a mailed link has no password yet and gives none. Raises ValidationFailedError.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
@@ -56,7 +68,7 @@ def change_password(*, acting_user: User, current_password: str | None, new_pass
     check_new_password(new_password, user=user, pointer="/new_password")
     _set_password(user, new_password, RevokeReason.PASSWORD_CHANGED)
     record_person(person_id=user.pk, verb="person.password_changed", origin=origin)
-    return start_session(user=user, origin=origin)
+    return user
 
 
 def _set_password(user: User, password: str, reason: RevokeReason) -> None:

@@ -1,1 +1,1 @@
-"""Pages of accounts: what mailed links open."""
+"""Pages of accounts: coming in and going, the profile, and what mailed links open."""

@@ -47,12 +47,14 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         if signed_in is not None:
             return HttpResponseRedirect(_onward(request, signed_in))
     status = 429 if form.has_error("__all__", "throttled") else 400 if form.errors else 200
-    return _private(render(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status))
+    return private(
+        render(request, "accounts/sign_in.html", {"form": form, "next": wanted_page(request)}, status=status)
+    )
 
 
 def _sign_in(request: HttpRequest, form: SignInForm) -> User | None:
     """The person, signed in; None when refused, with the reason on the form. Not yet verified addresses get a fresh mail."""
-    email, origin = form.cleaned_data["email"].strip().lower(), origin_of(request)
+    email, origin = form.cleaned_data["email"], origin_of(request)
     try:
         check("login", f"{client_address(request)}|{email}", settings.ACCORD_RATES["login"])
     except ThrottledError as error:
@@ -81,7 +83,7 @@ def _remind(email: str, request: HttpRequest) -> None:
             remind_unverified(email=email, origin=origin_of(request))
 
 
-def _next(request: HttpRequest) -> str:
+def wanted_page(request: HttpRequest) -> str:
     """Where the person wanted to go; empty unless it is an address of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
@@ -91,10 +93,11 @@ def _next(request: HttpRequest) -> str:
 
 
 def _onward(request: HttpRequest, user: User) -> str:
-    return _next(request) or ("/" if user.role == Role.CLIENT else "/staff/")
+    return wanted_page(request) or ("/" if user.role == Role.CLIENT else "/staff/")
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """Told to nobody and kept nowhere."""
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -106,12 +109,12 @@ def ask_reset_page(request: HttpRequest) -> HttpResponse:
     form = AskResetForm(request.POST if request.method == "POST" else None)
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked:
-        email = form.cleaned_data["email"].strip().lower()
+        email = form.cleaned_data["email"]
         if may_mail("reset", email):
             with entry():
                 request_password_reset(email=email, origin=origin_of(request))
     context = {"form": form, "is_asked": is_asked}
-    return _private(render(request, "accounts/ask_reset.html", context, status=400 if form.errors else 200))
+    return private(render(request, "accounts/ask_reset.html", context, status=400 if form.errors else 200))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,4 +126,4 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
                 note_page_sign_out(user=User.objects.get(pk=request.user.pk), origin=origin_of(request))
         close_page_session(request)
         return HttpResponseRedirect("/")
-    return _private(render(request, "accounts/sign_out.html"))
+    return private(render(request, "accounts/sign_out.html"))

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "kernel.middleware.PrincipalMiddleware",
+    "kernel.readers.ReaderMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -160,6 +161,8 @@ CSRF_FAILURE_VIEW = "kernel.problems.csrf_failure"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -10,6 +10,7 @@ SECURE_SSL_REDIRECT = False  # the proxy does it, and it alone knows the client'
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+LANGUAGE_COOKIE_SECURE = True
 SECURE_HSTS_SECONDS = 31536000
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # subdomains and preload lists are the domain owner's decision, not ours

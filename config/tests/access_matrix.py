@@ -136,6 +136,11 @@ GET    /metrics                                                        stating  
 GET    /                                                               stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /signin/                                                        stating     200 200 302 302 302 302 302 302 302 302 302 302 302
 POST   /signin/                                                        stating     302 302 302 302 302 302 302 302 302 302 302 302 302
+GET    /signup/                                                        stating     200 200 302 302 302 302 302 302 302 302 302 302 302
+POST   /signup/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /profile/                                                       stating     302 302 200 200 200 200 200 200 200 200 200 200 200
+POST   /profile/                                                       stating     302 302 302 302 302 302 302 302 302 302 302 302 302
+POST   /language/                                                      stating     302 302 302 302 302 302 302 302 302 302 302 302 302
 GET    /signout/                                                       stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /signout/                                                       stating     302 302 302 302 302 302 302 302 302 302 302 302 302
 GET    /verify-email/{token}                                           stating     200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -371,6 +376,19 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
         }
     ),
     "POST signin/": lambda world: Knock({"email": world.case.claimant.email, "password": PASSWORD}),
+    "POST signup/": lambda world: Knock(
+        {
+            "full_name": "Nora Neu",
+            "email": world.case.claimant.email,
+            "password": "another good battery",
+            "locale": "en",
+            "timezone": "Europe/Madrid",
+        }
+    ),
+    "POST profile/": lambda world: Knock(
+        {"part": "about", "full_name": "Another Name", "locale": "es", "timezone": "Europe/Madrid"}
+    ),
+    "POST language/": lambda world: Knock({"language": "es", "next": "/verify/"}),
     "POST reset/": lambda world: Knock({"email": world.case.claimant.email}),
     "POST reset/{token}": lambda world: Knock(
         {"new_password": "another good battery", "repeated": "another good battery"}

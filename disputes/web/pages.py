@@ -1,18 +1,17 @@
 """What the pages of this app share: who looks, in which language and time zone."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone, translation
 
 from accounts.public import User
 from kernel.errors import NotFoundError
+from kernel.readers import as_read_by, known_language, known_zone
+
+__all__ = ["as_read_by", "known_language", "known_zone", "private", "reader", "signed_in"]
 
 View = Callable[..., HttpResponse]
 
@@ -37,25 +36,6 @@ def signed_in(view: View, *, at: str = "/signin/") -> View:
             raise Http404 from error
 
     return guarded
-
-
-@contextmanager
-def as_read_by(language: str, zone: str) -> Iterator[None]:
-    """Words and times as this person reads them."""
-    with translation.override(known_language(language)), timezone.override(known_zone(zone)):
-        yield
-
-
-def known_language(language: str) -> str:
-    wanted = language.partition("-")[0]
-    return wanted if wanted in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
-
-
-def known_zone(zone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def private(response: HttpResponse) -> HttpResponse:

@@ -11,9 +11,9 @@ from accounts.public import Channel, User, password_reset_link, users_by_id, ver
 from disputes.public import InvitationNotice, invitation_notice
 from kernel import clock
 from kernel.errors import NotFoundError
+from kernel.formats import moment_text, money_text
 from notifications.enums import Kind
 from notifications.models import Mail
-from notifications.selectors.formats import moment_text, money_text
 from notifications.selectors.readers import News, describe, readers_of
 from notifications.selectors.wording import Facts, Words, shortened, words_of
 
