@@ -5,10 +5,14 @@ from uuid import UUID
 
 from django.utils import translation
 
+from accounts.events import SessionsRevoked
+from disputes import events
+from disputes.adapters.rooms.announce import tell_sessions_ended, tell_status
 from disputes.events import ContractRequested
 from disputes.models import Contract
 from disputes.selectors.contract_inputs import TEMPLATE_KIND, contract_inputs
 from disputes.selectors.due import is_being_drawn_up
+from disputes.selectors.rooms import status_frame
 from disputes.services.contracts import (
     LEASE,
     DrawnUp,
@@ -96,3 +100,63 @@ def void_expired(event: EnvelopeExpired) -> None:
 def void_voided(event: EnvelopeVoided) -> None:
     if event.subject_kind == "contract":
         void_contract(contract_id=event.subject_id, why="voided")
+
+
+# What of a case changed, in the words of the room's `status` frames. Messages ring their own bell.
+ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
+    "participants": (
+        events.PartyInvited,
+        events.PartyJoined,
+        events.PartyDeclined,
+        events.InvitationLapsed,
+        events.LawyerAssigned,
+    ),
+    "dispute": (
+        events.StatingStarted,
+        events.DisputeEscalated,
+        events.ArbitrationStarted,
+        events.DisputeWithdrawn,
+        events.DisputeLapsed,
+        events.DisputeClosed,
+    ),
+    "truths": (events.TruthSubmitted, events.TruthsDisclosed),
+    "evidence": (events.EvidenceAdded,),
+    "resolution": (
+        events.ResolutionRequested,
+        events.ResolutionProposed,
+        events.ResolutionAnswered,
+        events.ResolutionFailed,
+        events.RoundFailed,
+        events.ResolutionAccepted,
+        events.DecisionGiven,
+    ),
+    "contract": (
+        events.ContractRequested,
+        events.ContractInReview,
+        events.ContractReady,
+        events.ContractSigned,
+        events.ContractExecuted,
+        events.ContractVoided,
+    ),
+    "deadline": (events.DeadlineProposed, events.DeadlineMoved),
+}
+
+
+def _announce(about: str, event_type: type[events.DisputeEvent]) -> None:
+    @subscriber(event_type, name=f"disputes.tell_room_{event_type.type_name()}", queue="default")
+    def tell(event: events.DisputeEvent, _done: Done) -> None:
+        """A hint: while the broker is away, the page shows the new state when it is next looked at."""
+        frame = status_frame(event.dispute_id, about)
+        if frame is not None:
+            tell_status(event.dispute_id, frame)
+
+
+for _about, _types in ABOUT.items():
+    for _type in _types:
+        _announce(_about, _type)
+
+
+@subscriber(SessionsRevoked, name="disputes.close_rooms_of_ended_sessions", queue="default")
+def close_rooms(event: SessionsRevoked, _done: Done) -> None:
+    """Sockets of ended sessions close at once; without the broker within the hub's next round."""
+    tell_sessions_ended(event.user_id)

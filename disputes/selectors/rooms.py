@@ -132,3 +132,11 @@ def heads_of(disputes: Sequence[UUID]) -> list[StreamHead]:
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, (list(disputes),))
         return [StreamHead(row[0], row[1], row[2], (row[3], row[4]), row[5]) for row in cursor.fetchall()]
+
+
+def status_frame(dispute_id: UUID, about: str) -> dict[str, str] | None:
+    """What a room is told when something of its case changed; None when not everybody in it may know that it did."""
+    dispute = Dispute.objects.get(pk=dispute_id)
+    if about == "evidence" and dispute.disclosed_at is None:
+        return None  # until then only its uploader sees that there is any
+    return {"about": about, "status": str(dispute.status), "outcome": str(dispute.outcome)}
