@@ -156,5 +156,32 @@ class DeadlineMoved(DisputeEvent):
 
 
 @dataclass(frozen=True)
+class DeadlineRefused(DisputeEvent):
+    proposal_id: UUID
+
+
+@dataclass(frozen=True)
+class MoreTimeAsked(DisputeEvent):
+    """An invited person asks for a later date before joining."""
+
+    proposal_id: UUID
+
+
+@dataclass(frozen=True)
+class DeadlineNear(DisputeEvent):
+    """Whoever still has to act is reminded."""
+
+    reminder_id: UUID
+
+
+class WrongPersonInvited(ParticipantEvent):
+    """Who reads the invited address is not the person who was meant."""
+
+
+class ReturnLinkAsked(ParticipantEvent):
+    """A party without a password asked for a fresh link."""
+
+
+@dataclass(frozen=True)
 class LawyerAssigned(DisputeEvent):
     assignment_id: UUID

@@ -102,6 +102,7 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "ask_to_end": ((S.MEDIATING, S.PROPOSED, S.ARBITRATING), PARTY),
     "propose_deadline": ((S.INVITE_SENT, S.STATING), PARTY),
     "accept_deadline": ((S.INVITE_SENT, S.STATING), PARTY),
+    "refuse_deadline": ((S.INVITE_SENT, S.STATING), PARTY),
     "submit_truth": ((S.INVITE_SENT, S.STATING, S.MEDIATING), PARTY),
     "add_evidence": ((S.INVITE_SENT, S.STATING, S.MEDIATING, S.PROPOSED, S.ARBITRATING), PARTY),
     "post_message": (NOT_FINAL, PARTY | {MEDIATOR, ARBITRATOR, COUNSEL}),

@@ -24,9 +24,11 @@ from disputes.enums import (
     ResolutionStatus,
     SenderType,
     Side,
+    Stance,
     TermKind,
 )
 from disputes.models.record import MESSAGE_LENGTH
+from disputes.selectors.replies import MAX_TEXT
 from kernel.rest.fields import EmailField, MoneyField, StrictBooleanField, TextField
 
 
@@ -81,6 +83,9 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=ParticipantStatus.choices)
     has_stated = serializers.BooleanField()
     has_asked_to_end = serializers.BooleanField()
+    is_address_wrong = serializers.BooleanField(
+        help_text="Who reads the invited address said that it is not this person; invite the right address."
+    )
     is_me = serializers.BooleanField()
 
 
@@ -128,9 +133,36 @@ class JoinSerializer(serializers.Serializer[Any]):
     invite_token = serializers.CharField(max_length=200)
 
 
+class DoorAnswerSerializer(serializers.Serializer[Any]):
+    """One's side, given while joining. It becomes one's statement when statements are open; until then nobody reads it."""
+
+    stance = serializers.ChoiceField(choices=Stance.choices)
+    text = TextField(max_length=MAX_TEXT, multiline=True, required=False, allow_blank=True, default="")
+    amount = MoneyField(required=False, allow_null=True, default=None)
+
+
 class AcceptInvitationSerializer(serializers.Serializer[Any]):
     full_name = TextField(max_length=200)
     timezone = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    answer = DoorAnswerSerializer(required=False, allow_null=True, default=None)
+
+
+class MoreTimeSerializer(serializers.Serializer[Any]):
+    date = DeadlineField()
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class WishSerializer(serializers.Serializer[Any]):
+    """Another date that the invited person asked for."""
+
+    date = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=ProposalStatus.choices)
+    reason = serializers.CharField()
+    refusal = serializers.CharField()
+
+
+class FreshLinkSerializer(serializers.Serializer[Any]):
+    email = EmailField()
 
 
 class AcceptedInvitationSerializer(serializers.Serializer[Any]):
@@ -152,10 +184,17 @@ class InvitationSerializer(serializers.Serializer[Any]):
     side = serializers.ChoiceField(choices=Side.choices)
     expires_at = serializers.DateTimeField()
     ai_mediation = serializers.BooleanField()
+    can_ask_more_time = serializers.BooleanField()
+    more_time = WishSerializer(allow_null=True)
 
 
 class DeadlineSerializer(serializers.Serializer[Any]):
     date = DeadlineField()
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class RefuseDeadlineSerializer(serializers.Serializer[Any]):
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class DeadlineProposalSerializer(serializers.Serializer[Any]):
@@ -164,6 +203,8 @@ class DeadlineProposalSerializer(serializers.Serializer[Any]):
     date = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=ProposalStatus.choices)
     proposed_by = serializers.UUIDField(allow_null=True)
+    reason = serializers.CharField()
+    refusal = serializers.CharField()
 
 
 class AssignSerializer(serializers.Serializer[Any]):
@@ -191,6 +232,8 @@ class TruthSerializer(serializers.Serializer[Any]):
     is_addendum = serializers.BooleanField()
     late = serializers.BooleanField()
     submitted_at = serializers.DateTimeField()
+    stance = serializers.ChoiceField(choices=Stance.choices, allow_null=True)
+    amount = MoneyField(allow_null=True)
 
 
 class EvidenceUploadSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.public import Role, User
-from disputes.enums import ContractStatus, Decision, ParticipantStatus, ResolutionStatus, Side
+from disputes.enums import ContractStatus, Decision, DisputeStatus, ParticipantStatus, ResolutionStatus, Side
 from disputes.models import (
     Assignment,
     Contract,
@@ -24,8 +24,10 @@ from disputes.models import (
 from disputes.rules import Standing, can_act, can_read_review, is_open_for, may_state_now
 from disputes.selectors.access import CaseAccess, streams_for
 from disputes.selectors.case_files import truth_content
+from disputes.selectors.deadlines import may_answer_wish, own_wish
 from disputes.selectors.messages import line_shape
 from disputes.selectors.notices import signatures_of
+from disputes.selectors.replies import truth_answer
 from disputes.transitions import ACTS, ADMIN, MOVES, SYSTEM
 from kernel.errors import NotFoundError
 from kernel.models import JournalEntry
@@ -36,6 +38,7 @@ ASKED_FOR = (
     *ACTS,
 )
 OF_RESOLUTIONS = ("respond",)
+OF_WISHES = ("accept_deadline", "refuse_deadline")
 OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
 
 
@@ -52,6 +55,8 @@ def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
     """Guards that are cheap to tell beforehand."""
     if action == "submit_truth":
         return not may_state_now(dispute, standing)
+    if action in OF_WISHES:
+        return not may_answer_wish(dispute, standing)
     return action in OF_RESOLUTIONS or (
         action in OF_CONTRACTS and standing.participant is None and action != "review_contract"
     )
@@ -96,6 +101,7 @@ def participant_shape(participant: Participant, user_id: UUID | None) -> dict[st
         "status": participant.status,
         "has_stated": participant.stated_at is not None,
         "has_asked_to_end": participant.end_asked_at is not None,
+        "is_address_wrong": participant.wrong_address_at is not None,
         "is_me": participant.user_id is not None and participant.user_id == user_id,
     }
 
@@ -111,6 +117,7 @@ def neutral_shape(assignment: Assignment, user_id: UUID | None) -> dict[str, Any
         "status": ParticipantStatus.JOINED,
         "has_stated": False,
         "has_asked_to_end": False,
+        "is_address_wrong": False,
         "is_me": assignment.lawyer_id == user_id,
     }
 
@@ -133,6 +140,8 @@ def invitation_shape(invitation: Invitation) -> dict[str, Any]:
         "side": invitation.participant.side,
         "expires_at": invitation.expires_at,
         "ai_mediation": True,
+        "can_ask_more_time": dispute.status == DisputeStatus.INVITE_SENT,
+        "more_time": wish_shape(wish) if (wish := own_wish(invitation.participant)) is not None else None,
     }
 
 
@@ -153,6 +162,18 @@ def deadline_shape(proposal: DeadlineProposal) -> dict[str, Any]:
         "date": proposal.deadline,
         "status": proposal.status,
         "proposed_by": proposal.proposed_by.user_id,
+        "reason": proposal.reason,
+        "refusal": proposal.refusal,
+    }
+
+
+def wish_shape(proposal: DeadlineProposal) -> dict[str, Any]:
+    """What an invited person sees of the own wish for more time."""
+    return {
+        "date": proposal.deadline,
+        "status": proposal.status,
+        "reason": proposal.reason,
+        "refusal": proposal.refusal,
     }
 
 
@@ -165,7 +186,16 @@ def truth_shape(truth: Truth) -> dict[str, Any]:
         "is_addendum": truth.is_addendum,
         "late": truth.is_late,
         "submitted_at": truth.submitted_at,
+        **_answer_of(truth),
     }
+
+
+def _answer_of(truth: Truth) -> dict[str, Any]:
+    """Stance and amount of who answered at the door; null for every other statement."""
+    answer = truth_answer(truth)
+    if answer is None:
+        return {"stance": None, "amount": None}
+    return {"stance": answer.stance, "amount": answer.amount.as_json() if answer.amount is not None else None}
 
 
 def evidence_shape(evidence: Evidence) -> dict[str, Any]:

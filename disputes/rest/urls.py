@@ -28,16 +28,27 @@ urlpatterns = [
     path(f"{ONE}/invitations", DisputeViewSet.as_view({"post": "invite"}), name="invitations"),
     path(f"{ONE}/deadline", DisputeViewSet.as_view({"post": "propose_deadline"}), name="deadline"),
     path(f"{ONE}/deadline/accept", DisputeViewSet.as_view({"post": "accept_deadline"}), name="deadline-accept"),
+    path(f"{ONE}/deadline/refuse", DisputeViewSet.as_view({"post": "refuse_deadline"}), name="deadline-refuse"),
     path(
         f"{ONE}/arbitration-consent",
         DisputeViewSet.as_view({"post": "arbitration_consent", "delete": "arbitration_consent"}),
         name="arbitration-consent",
     ),
     path(f"{ONE}/timeline", DisputeViewSet.as_view({"get": "timeline"}), name="timeline"),
+    path("api/invitations/fresh-link", InvitationViewSet.as_view({"post": "fresh_link"}), name="invitation-fresh-link"),
     path("api/invitations/<str:token>", InvitationViewSet.as_view({"get": "retrieve"}), name="invitation"),
     path("api/invitations/<str:token>/accept", InvitationViewSet.as_view({"post": "accept"}), name="invitation-accept"),
     path(
         "api/invitations/<str:token>/decline", InvitationViewSet.as_view({"post": "decline"}), name="invitation-decline"
+    ),
+    path(
+        "api/invitations/<str:token>/more-time",
+        InvitationViewSet.as_view({"post": "more_time"}),
+        name="invitation-more-time",
+    ),
+    path("api/invitations/<str:token>/not-me", InvitationViewSet.as_view({"post": "not_me"}), name="invitation-not-me"),
+    path(
+        "api/invitations/<str:token>/return", InvitationViewSet.as_view({"post": "come_back"}), name="invitation-return"
     ),
     path(
         f"{ONE}/assignments",

@@ -41,12 +41,22 @@ from disputes.selectors.access import (
     visible_to,
 )
 from disputes.selectors.case_file import ResolutionDraft, TermData
+from disputes.selectors.deadlines import open_proposals
+from disputes.selectors.mail_limits import may_mail_fresh_link
 from disputes.selectors.messages import decode_before, decode_position, messages_after, newest_messages
+from disputes.selectors.replies import DoorAnswer
 from disputes.selectors.terms import read_term
 from disputes.selectors.timeline import timeline_for
 from disputes.services.assignments import assign_lawyer, end_assignment
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract, sign_contract
-from disputes.services.deadlines import accept_deadline, propose_deadline
+from disputes.services.deadlines import (
+    MORE_TIME_RATE,
+    accept_deadline,
+    ask_more_time,
+    propose_deadline,
+    refuse_deadline,
+)
+from disputes.services.door import answer_invitation
 from disputes.services.ending import (
     ask_to_end,
     consent_to_arbitration,
@@ -59,6 +69,7 @@ from disputes.services.ending import (
 )
 from disputes.services.evidence import add_evidence, withdraw_evidence
 from disputes.services.filing import Filing, open_dispute
+from disputes.services.fresh_links import mail_fresh_links, return_with_tokens
 from disputes.services.invitations import (
     Invitee,
     accept_invitation,
@@ -67,6 +78,7 @@ from disputes.services.invitations import (
     find_invitation,
     invite_another,
     join_dispute,
+    report_wrong_person,
     start_dispute,
 )
 from disputes.services.messages import PostedMessage, is_one_statement, post_message
@@ -147,6 +159,7 @@ class DisputeViewSet(DisputesViewSet):
                 "assignments", queryset=Assignment.objects.filter(lawyer=self.user, ended_at=None), to_attr="my_parts"
             ),
             Prefetch("assignments", queryset=neutrals(), to_attr="neutrals"),
+            Prefetch("deadline_proposals", queryset=open_proposals(), to_attr="open_proposals"),
         )
         return self.paged(queryset, self._listed)
 
@@ -245,10 +258,14 @@ class DisputeViewSet(DisputesViewSet):
 
     @extend_schema(request=shapes_in.DeadlineSerializer, responses={201: shapes_in.DeadlineProposalSerializer})
     def propose_deadline(self, request: Request, dispute_id: UUID) -> Response:
-        given = self.read(shapes_in.DeadlineSerializer)["date"]
-        deadline = cast(datetime, self.moment(given, self.access(dispute_id).dispute.timezone))
+        given = self.read(shapes_in.DeadlineSerializer)
+        deadline = cast(datetime, self.moment(given["date"], self.access(dispute_id).dispute.timezone))
         return self.command(
-            lambda: propose_deadline(acting_user=self.user, dispute_id=dispute_id, deadline=deadline).pk,
+            lambda: (
+                propose_deadline(
+                    acting_user=self.user, dispute_id=dispute_id, deadline=deadline, reason=given["reason"]
+                ).pk
+            ),
             lambda made: self._show_deadline(dispute_id, made),
             status=201,
         )
@@ -258,6 +275,14 @@ class DisputeViewSet(DisputesViewSet):
         self.read(shapes_in.EmptySerializer)
         return self.command(
             lambda: accept_deadline(acting_user=self.user, dispute_id=dispute_id).pk,
+            lambda made: self._show_deadline(dispute_id, made),
+        )
+
+    @extend_schema(request=shapes_in.RefuseDeadlineSerializer, responses=shapes_in.DeadlineProposalSerializer)
+    def refuse_deadline(self, request: Request, dispute_id: UUID) -> Response:
+        reason = self.read(shapes_in.RefuseDeadlineSerializer)["reason"]
+        return self.command(
+            lambda: refuse_deadline(acting_user=self.user, dispute_id=dispute_id, reason=reason).pk,
             lambda made: self._show_deadline(dispute_id, made),
         )
 
@@ -296,13 +321,18 @@ class InvitationViewSet(DisputesViewSet):
     )
     def accept(self, request: Request, token: str) -> Response:
         given = self.read(shapes_in.AcceptInvitationSerializer)
-        timezone = given["timezone"] if given["timezone"] in known_timezones() else None
+        origin = origin_of(request._request)
+        timezone = given["timezone"] if given["timezone"] in known_timezones() else ""
+        timezone = timezone or find_invitation(token).participant.dispute.timezone
+        person = {"token": token, "full_name": given["full_name"], "timezone": timezone, "origin": origin}
+        answer = DoorAnswer(**given["answer"]) if given["answer"] is not None else None
+        if answer is not None and not answer.is_complete:
+            _refuse("/answer/text", _("Say in your own words what you see otherwise."))
         with entry():
-            joined = accept_invitation(
-                token=token,
-                full_name=given["full_name"],
-                timezone=timezone or find_invitation(token).participant.dispute.timezone,
-                origin=origin_of(request._request),
+            joined = (
+                answer_invitation(**person, acting_user=None, locale="", answer=answer, files=())
+                if answer is not None
+                else accept_invitation(**person)
             )
         if joined.tokens is None:
             raise NotFoundError
@@ -318,6 +348,53 @@ class InvitationViewSet(DisputesViewSet):
         with entry():
             decline_invitation(token=token, reason=reason)
         return Response(status=204)
+
+    @extend_schema(request=shapes_in.MoreTimeSerializer, responses={201: shapes_in.WishSerializer}, auth=[])
+    def more_time(self, request: Request, token: str) -> Response:
+        given = self.read(shapes_in.MoreTimeSerializer)
+        participant = find_invitation(token).participant
+        check("more-time", str(participant.pk), MORE_TIME_RATE)
+        deadline = cast(datetime, self.moment(given["date"], participant.dispute.timezone))
+        with entry():
+            wish = ask_more_time(token=token, deadline=deadline, reason=given["reason"])
+        return Response(shapes.wish_shape(wish), status=201)
+
+    @extend_schema(
+        request=shapes_in.EmptySerializer,
+        responses={
+            204: OpenApiResponse(description="The link is closed; the claimant is told that the address is wrong.")
+        },
+        auth=[],
+    )
+    def not_me(self, request: Request, token: str) -> Response:
+        self.read(shapes_in.EmptySerializer)
+        with entry():
+            report_wrong_person(token=token)
+        return Response(status=204)
+
+    @extend_schema(
+        request=shapes_in.EmptySerializer,
+        responses=shapes_in.AcceptedInvitationSerializer,
+        auth=[],
+        description="The way back in for a party without a password, by a link that was mailed on request; works once.",
+    )
+    def come_back(self, request: Request, token: str) -> Response:
+        self.read(shapes_in.EmptySerializer)
+        with entry():
+            tokens, dispute_id = return_with_tokens(token=token, origin=origin_of(request._request))
+        return Response({"access": tokens.access, "refresh": tokens.refresh, "dispute_id": dispute_id})
+
+    @extend_schema(
+        request=shapes_in.FreshLinkSerializer,
+        responses={202: OpenApiResponse(description="The same answer whether or not the address is known.")},
+        auth=[],
+    )
+    def fresh_link(self, request: Request) -> Response:
+        email = self.read(shapes_in.FreshLinkSerializer)["email"]
+        if may_mail_fresh_link(email):
+            with entry():
+                mail_fresh_links(email=email, origin=origin_of(request._request))
+        return Response(status=202)
 
 
 class AssignmentViewSet(DisputesViewSet):

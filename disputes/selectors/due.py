@@ -1,5 +1,6 @@
 """What is due, found by scans whose cost is what is due."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,6 +10,29 @@ from disputes.models import Contract, Dispute, Invitation
 from kernel.clock import DbNow
 
 AT_ONCE = 500
+REMINDER_DAYS = (7, 3, 1)  # before a deadline, largest first
+
+
+def next_reminder(deadline: datetime, present: datetime) -> datetime | None:
+    """When the first reminder that still lies ahead is due; None when the deadline is nearer than the last one."""
+    ahead = (deadline - timedelta(days=days) for days in REMINDER_DAYS)
+    return next((moment for moment in ahead if moment > present), None)
+
+
+def reminder_step(deadline: datetime, present: datetime) -> int:
+    """Which reminder is due: the last one whose moment has come. Reminders that a standstill swallowed are not sent in a row."""
+    return min(
+        (days for days in REMINDER_DAYS if deadline - timedelta(days=days) <= present), default=max(REMINDER_DAYS)
+    )
+
+
+def disputes_to_remind() -> list[UUID]:
+    """Disputes whose running deadline has a reminder due."""
+    return list(Dispute.objects.filter(next_reminder_at__lte=DbNow()).values_list("pk", flat=True)[:AT_ONCE])
+
+
+def invitations_to_remind() -> list[UUID]:
+    return list(Invitation.objects.filter(next_reminder_at__lte=DbNow()).values_list("pk", flat=True)[:AT_ONCE])
 
 
 def disputes_with_lapsed_invitations() -> list[UUID]:

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from disputes.models import Dispute
+from disputes.selectors.due import next_reminder
 from disputes.selectors.rounds import is_consent_awaited
 from disputes.services.records import write
 from kernel.clock import as_utc, days_from, now
@@ -17,8 +18,12 @@ def settle_consent_period(dispute: Dispute) -> None:
     is_awaited = is_consent_awaited(dispute)
     if is_awaited == (dispute.consent_deadline is not None):
         return
-    deadline = days_from(now(), settings.DISPUTES_CONSENT_DAYS, dispute.timezone) if is_awaited else None
-    Dispute.objects.filter(pk=dispute.pk).update(consent_deadline=deadline)
+    present = now()
+    deadline = days_from(present, settings.DISPUTES_CONSENT_DAYS, dispute.timezone) if is_awaited else None
+    Dispute.objects.filter(pk=dispute.pk).update(
+        consent_deadline=deadline,
+        next_reminder_at=next_reminder(deadline, present) if deadline is not None else None,
+    )
     if deadline is not None:
         write(
             dispute,

@@ -22,7 +22,7 @@ from disputes.events import (
 )
 from disputes.models import Contract, Dispute, Resolution
 from disputes.selectors.access import access_dispute, active_parties, living_contract
-from disputes.selectors.due import contracts_to_draw_up
+from disputes.selectors.due import contracts_to_draw_up, next_reminder
 from disputes.services.moves import lock_dispute, move_contract, move_dispute
 from disputes.services.records import write
 from documents.public import Rendered, StoredBytes, create_document
@@ -136,6 +136,8 @@ def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> N
     ]
     if contract.document_id is None or contract.file_id is None:
         raise WrongStateError(_("The contract has no document yet."))
+    present = now()
+    expires_at = days_from(present, settings.DISPUTES_SIGNING_DAYS, dispute.timezone)
     envelope = open_envelope(
         subject=("contract", contract.pk),
         document_id=contract.document_id,
@@ -144,12 +146,12 @@ def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> N
         title=dispute.title,
         signers=signers,
         workflow="parallel",
-        expires_at=days_from(now(), settings.DISPUTES_SIGNING_DAYS, dispute.timezone),
+        expires_at=expires_at,
         acting=actor,
         locale=dispute.locale,
     )
     move_contract(contract, "send", envelope_id=envelope.pk)
-    move_dispute(dispute, "send_for_signature", actor)
+    move_dispute(dispute, "send_for_signature", actor, next_reminder_at=next_reminder(expires_at, present))
     publish(ContractReady(dispute.pk, contract.pk))
 
 

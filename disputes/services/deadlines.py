@@ -7,12 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.public import User
-from disputes.enums import DeadlineKind, DisputeStatus, ProposalStatus
+from disputes.enums import DeadlineKind, ProposalStatus
 from disputes.errors import NotYoursToDoError, WrongStateError
-from disputes.events import DeadlineMoved, DeadlineProposed
-from disputes.models import DeadlineProposal, Dispute, Invitation
-from disputes.rules import is_open_for
-from disputes.selectors.access import CaseAccess, access_dispute, active_parties
+from disputes.events import DeadlineMoved, DeadlineProposed, DeadlineRefused, MoreTimeAsked
+from disputes.models import DeadlineProposal, Dispute, Invitation, Participant
+from disputes.selectors.access import access_dispute, active_parties, require_state
+from disputes.selectors.deadlines import is_still_meant, kind_of_running
+from disputes.selectors.due import next_reminder
+from disputes.services.invitations import lock_invitation
 from disputes.services.records import write
 from kernel.clock import as_utc, now
 from kernel.errors import FieldError, ValidationFailedError
@@ -20,12 +22,60 @@ from kernel.journal import Actor
 from kernel.outbox import publish
 
 MAX_DAYS_AHEAD = 365
+MORE_TIME_RATE = "5/hour"  # an invited person's wishes, each of which is mailed; checked at the edge
 
 
 @transaction.atomic
-def propose_deadline(*, acting_user: User, dispute_id: UUID, deadline: datetime) -> DeadlineProposal:
-    """Ask for another date of the deadline that runs now. It holds once every other active party accepts; alone, at once."""
+def propose_deadline(*, acting_user: User, dispute_id: UUID, deadline: datetime, reason: str = "") -> DeadlineProposal:
+    """Ask for another date of the deadline that runs now. It holds once every other active party accepts; alone, at once.
+
+    While people are invited, the date to answer can only become later: the earlier one was named to them.
+    """
     access = access_dispute(acting_user, dispute_id, "propose_deadline", lock=True)
+    dispute = access.dispute
+    kind = kind_of_running(dispute)
+    _check_date(dispute, kind, deadline)
+    proposal = _open_proposal(dispute, access.participant, kind, deadline, reason)
+    write(
+        dispute,
+        "deadline.proposed",
+        Actor.user(acting_user.pk),
+        subject=("deadline", proposal.pk),
+        facts={"kind": str(kind), "deadline": as_utc(deadline)},
+    )
+    publish(DeadlineProposed(dispute.pk, proposal.pk))
+    _move_if_accepted(dispute, proposal)
+    return proposal
+
+
+@transaction.atomic
+def ask_more_time(*, token: str, deadline: datetime, reason: str = "") -> DeadlineProposal:
+    """An invited person asks for a later date to answer, before joining; the parties accept or refuse.
+
+    The same wish sent twice is one. Raises InvitationGoneError, WrongStateError once the case has begun, ValidationFailedError.
+    """
+    dispute, invitation = lock_invitation(token)
+    require_state(dispute, "start")
+    _check_date(dispute, DeadlineKind.RESPOND, deadline)
+    participant = invitation.participant
+    same = DeadlineProposal.objects.filter(
+        dispute=dispute, proposed_by=participant, status=ProposalStatus.OPEN, deadline=deadline, reason=reason
+    ).first()
+    if same is not None:
+        return same
+    proposal = _open_proposal(dispute, participant, DeadlineKind.RESPOND, deadline, reason)
+    write(
+        dispute,
+        "deadline.more_time_asked",
+        Actor.system("invitation link"),
+        subject=("participant", participant.pk),
+        facts={"deadline": as_utc(deadline)},
+    )
+    publish(MoreTimeAsked(dispute.pk, proposal.pk))
+    return proposal
+
+
+def _check_date(dispute: Dispute, kind: DeadlineKind, deadline: datetime) -> None:
     present = now()
     if not present < deadline <= present + timedelta(days=MAX_DAYS_AHEAD):
         raise ValidationFailedError(
@@ -37,65 +87,88 @@ def propose_deadline(*, acting_user: User, dispute_id: UUID, deadline: datetime)
                 )
             ]
         )
-    dispute = access.dispute
-    kind = DeadlineKind.RESPOND if dispute.status == DisputeStatus.INVITE_SENT else DeadlineKind.STATEMENT
+    if kind == DeadlineKind.RESPOND and deadline <= dispute.respond_by:
+        raise ValidationFailedError(
+            errors=[
+                FieldError(
+                    "/date",
+                    "too_early",
+                    _("The invited were told the present date; another one has to be later than it."),
+                )
+            ]
+        )
+
+
+def _open_proposal(
+    dispute: Dispute, participant: Participant, kind: DeadlineKind, deadline: datetime, reason: str
+) -> DeadlineProposal:
+    """The new wish takes the place of an older one."""
     DeadlineProposal.objects.filter(dispute=dispute, status=ProposalStatus.OPEN).update(
         status=ProposalStatus.SUPERSEDED
     )
-    proposal = DeadlineProposal.objects.create(
-        dispute=dispute, proposed_by=access.participant, kind=kind, deadline=deadline
+    return DeadlineProposal.objects.create(
+        dispute=dispute, proposed_by=participant, kind=kind, deadline=deadline, reason=reason
     )
-    write(
-        dispute,
-        "deadline.proposed",
-        Actor.user(acting_user.pk),
-        subject=("deadline", proposal.pk),
-        facts={"kind": str(kind), "deadline": as_utc(deadline)},
-    )
-    publish(DeadlineProposed(dispute.pk, proposal.pk))
-    _move_if_accepted(access, proposal)
-    return proposal
 
 
 @transaction.atomic
 def accept_deadline(*, acting_user: User, dispute_id: UUID) -> DeadlineProposal:
     """Accept the date that somebody else asked for. Raises WrongStateError when there is none."""
     access = access_dispute(acting_user, dispute_id, "accept_deadline", lock=True)
-    proposal = DeadlineProposal.objects.filter(dispute=access.dispute, status=ProposalStatus.OPEN).first()
-    if proposal is None or not _still_meant(access.dispute, proposal):
-        raise WrongStateError(_("Nobody has asked for another date."), state=str(access.dispute.status))
+    proposal = _open_for_answer(access.dispute)
     if proposal.proposed_by_id == access.participant.pk:
         raise NotYoursToDoError(_("You asked for this date; the others accept it."))
     if proposal.accepted_by.filter(pk=access.participant.pk).exists():
         return proposal
     proposal.accepted_by.add(access.participant)
     write(access.dispute, "deadline.accepted", Actor.user(acting_user.pk), subject=("deadline", proposal.pk))
-    _move_if_accepted(access, proposal)
+    _move_if_accepted(access.dispute, proposal)
     return proposal
 
 
-def _still_meant(dispute: Dispute, proposal: DeadlineProposal) -> bool:
-    wanted = DeadlineKind.RESPOND if dispute.status == DisputeStatus.INVITE_SENT else DeadlineKind.STATEMENT
-    return proposal.kind == wanted and proposal.deadline > now() and is_open_for(dispute, "accept_deadline")
+@transaction.atomic
+def refuse_deadline(*, acting_user: User, dispute_id: UUID, reason: str = "") -> DeadlineProposal:
+    """Refuse the date that somebody else asked for; the present one stays. Raises WrongStateError when there is none."""
+    access = access_dispute(acting_user, dispute_id, "refuse_deadline", lock=True)
+    proposal = _open_for_answer(access.dispute)
+    if proposal.proposed_by_id == access.participant.pk:
+        raise NotYoursToDoError(_("You asked for this date; the others accept or refuse it."))
+    DeadlineProposal.objects.filter(pk=proposal.pk).update(
+        status=ProposalStatus.REFUSED, refused_by=access.participant, refusal=reason
+    )
+    write(access.dispute, "deadline.refused", Actor.user(acting_user.pk), subject=("deadline", proposal.pk))
+    publish(DeadlineRefused(access.dispute.pk, proposal.pk))
+    proposal.refresh_from_db()
+    return proposal
 
 
-def _move_if_accepted(access: CaseAccess, proposal: DeadlineProposal) -> None:
+def _open_for_answer(dispute: Dispute) -> DeadlineProposal:
+    proposal = DeadlineProposal.objects.filter(dispute=dispute, status=ProposalStatus.OPEN).first()
+    if proposal is None or not is_still_meant(dispute, proposal):
+        raise WrongStateError(_("Nobody has asked for another date."), state=str(dispute.status))
+    return proposal
+
+
+def _move_if_accepted(dispute: Dispute, proposal: DeadlineProposal) -> None:
     agreed = set(proposal.accepted_by.values_list("pk", flat=True)) | {proposal.proposed_by_id}
-    if not {party.pk for party in active_parties(access.dispute)} <= agreed:
+    if not {party.pk for party in active_parties(dispute)} <= agreed:
         return
     DeadlineProposal.objects.filter(pk=proposal.pk).update(status=ProposalStatus.ACCEPTED)
-    Dispute.objects.filter(pk=access.dispute.pk).update(**{proposal.kind: proposal.deadline})
+    Dispute.objects.filter(pk=dispute.pk).update(**{proposal.kind: proposal.deadline})
+    reminder = next_reminder(proposal.deadline, now())
     if proposal.kind == DeadlineKind.RESPOND:
-        Invitation.objects.filter(participant__dispute=access.dispute, used_at=None).update(
-            expires_at=proposal.deadline
+        Invitation.objects.filter(participant__dispute=dispute, used_at=None, expires_at__lt=proposal.deadline).update(
+            expires_at=proposal.deadline, next_reminder_at=reminder
         )
+    else:
+        Dispute.objects.filter(pk=dispute.pk).update(next_reminder_at=reminder)
     write(
-        access.dispute,
+        dispute,
         "deadline.moved",
         Actor.system("deadlines"),
         subject=("deadline", proposal.pk),
         facts={"kind": str(proposal.kind), "deadline": as_utc(proposal.deadline)},
     )
-    publish(DeadlineMoved(access.dispute.pk, proposal.pk))
+    publish(DeadlineMoved(dispute.pk, proposal.pk))
     proposal.refresh_from_db()
-    access.dispute.refresh_from_db()
+    dispute.refresh_from_db()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.public import TokenPair, User, admit_invited_person, find_account, start_session
-from disputes.enums import DisputeStatus, ParticipantStatus, Side
+from disputes.enums import DisputeStatus, ParticipantStatus, ProposalStatus, Side
 from disputes.errors import (
     AlreadyTakingPartError,
     InvitationGoneError,
@@ -25,14 +25,17 @@ from disputes.events import (
     PartyInvited,
     PartyJoined,
     StatingStarted,
+    WrongPersonInvited,
 )
-from disputes.models import Assignment, Dispute, Invitation, Participant
+from disputes.models import Assignment, DeadlineProposal, Dispute, Invitation, Participant, Reply
 from disputes.rules import standing_in
 from disputes.selectors.access import access_dispute, require_state
+from disputes.selectors.due import next_reminder
 from disputes.selectors.notices import invited_address
 from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
+from disputes.services.replies import submit_waiting_replies
 from disputes.transitions import JOINABLE
 from kernel.clock import DbNow, days_from, now
 from kernel.context import Origin
@@ -89,13 +92,14 @@ def invite(dispute: Dispute, invitee: Invitee, *, invited_by: User) -> Participa
         ),
         email_index=email_index(invitee.email),
     )
-    invitation_id = new_id()
+    invitation_id, expires_at = new_id(), _invitation_end(dispute)
     Invitation.objects.create(
         id=invitation_id,
         participant=participant,
         invited_by=invited_by,
         token_digest=token_digest(make_token("invitation", invitation_id, 0)),
-        expires_at=_invitation_end(dispute),
+        expires_at=expires_at,
+        next_reminder_at=next_reminder(expires_at, now()),
     )
     write(
         dispute,
@@ -109,16 +113,19 @@ def invite(dispute: Dispute, invitee: Invitee, *, invited_by: User) -> Participa
 
 
 def _invitation_end(dispute: Dispute) -> datetime:
-    if dispute.status == DisputeStatus.INVITE_SENT:
+    """The day named in the case while all are being asked; else a time of one's own."""
+    present = now()
+    if dispute.status == DisputeStatus.INVITE_SENT and dispute.respond_by > present:
         return dispute.respond_by
-    return days_from(now(), settings.DISPUTES_RESPOND_DAYS, dispute.timezone)
+    return days_from(present, settings.DISPUTES_RESPOND_DAYS, dispute.timezone)
 
 
 @transaction.atomic
 def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> Participant:
     """Invite one more person, or send a fresh link to somebody who was invited and has not joined.
 
-    A fresh link ends every earlier one. Raises AlreadyTakingPartError, TooManyPartiesError.
+    A fresh link ends every earlier one. Whoever is new takes the place of somebody whose address was wrong. Raises
+    AlreadyTakingPartError, TooManyPartiesError, and ConflictError for an address that said it is not the person meant.
     """
     access = access_dispute(acting_user, dispute_id, "invite", lock=True)
     dispute = access.dispute
@@ -127,6 +134,8 @@ def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> 
     known = known or participants.filter(user__email=invitee.email).first()
     if known is not None and known.status == ParticipantStatus.JOINED:
         raise AlreadyTakingPartError(_("This person is in the dispute already."))
+    if known is None:
+        _make_room(dispute, invitee.side, acting_user)
     others = participants.filter(status__in=[ParticipantStatus.INVITED, ParticipantStatus.JOINED]).exclude(
         Q(side=Side.NEUTRAL) | Q(pk=known.pk if known is not None else None)
     )
@@ -137,23 +146,48 @@ def invite_another(*, acting_user: User, dispute_id: UUID, invitee: Invitee) -> 
     return invite(dispute, invitee, invited_by=acting_user)
 
 
+def _make_room(dispute: Dispute, side: str, acting_user: User) -> None:
+    """Who was invited at a wrong address is no longer waited for once the right one is invited: the oldest on that side."""
+    wrong = Participant.objects.filter(dispute=dispute, status=ParticipantStatus.INVITED, side=side).exclude(
+        wrong_address_at=None
+    )
+    replaced = wrong.order_by("created_at", "id").first()
+    if replaced is not None:
+        Participant.objects.filter(pk=replaced.pk).update(status=ParticipantStatus.REMOVED)
+        write(dispute, "party.replaced", Actor.user(acting_user.pk), subject=("participant", replaced.pk))
+
+
 def _renew(participant: Participant, dispute: Dispute, acting_user: User) -> Participant:
     invitation = Invitation.objects.select_for_update(of=("self",)).filter(participant=participant).first()
+    if participant.wrong_address_at is not None:
+        raise ConflictError(
+            _("Whoever reads this address said that it is not the person you mean. Invite the right address.")
+        )
     if invitation is None or participant.email_sealed is None:
         raise ConflictError(_("This person has left the dispute and cannot be invited again."))
+    Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.INVITED)
+    _issue_again(invitation, _invitation_end(dispute))
+    return _tell_again(participant, dispute, Actor.user(acting_user.pk))
+
+
+def _issue_again(invitation: Invitation, expires_at: datetime) -> None:
+    """A fresh link; every earlier one is dead."""
     generation = invitation.generation + 1
     Invitation.objects.filter(pk=invitation.pk).update(
         generation=generation,
         token_digest=token_digest(make_token("invitation", invitation.pk, generation)),
-        expires_at=_invitation_end(dispute) if dispute.respond_by > now() else days_from(now(), 14, dispute.timezone),
+        expires_at=expires_at,
+        next_reminder_at=next_reminder(expires_at, now()),
         used_at=None,
     )
-    Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.INVITED)
+
+
+def _tell_again(participant: Participant, dispute: Dispute, actor: Actor) -> Participant:
     participant.refresh_from_db()
     write(
         dispute,
         "party.invited",
-        Actor.user(acting_user.pk),
+        actor,
         subject=("participant", participant.pk),
         facts={"side": str(participant.side), "again": True},
     )
@@ -170,6 +204,7 @@ def find_invitation(token: str) -> Invitation:
             used_at=None,
             expires_at__gt=DbNow(),
             participant__status=ParticipantStatus.INVITED,
+            participant__wrong_address_at=None,
         )
         .first()
     )
@@ -178,53 +213,64 @@ def find_invitation(token: str) -> Invitation:
     return invitation
 
 
-def _lock_invitation(token: str) -> tuple[Dispute, Invitation]:
+def lock_invitation(token: str) -> tuple[Dispute, Invitation]:
     """The dispute, locked, and its invitation, checked again under the lock."""
     dispute = lock_dispute(find_invitation(token).participant.dispute_id)
     return dispute, find_invitation(token)
 
 
 @transaction.atomic
-def accept_invitation(*, token: str, full_name: str, timezone: str, origin: Origin) -> Joined:
-    """Join without a prior account: the mailed link proves the address.
+def accept_invitation(*, token: str, full_name: str, timezone: str, origin: Origin, locale: str = "") -> Joined:
+    """Join without a prior account: the mailed link proves the address. `locale`: the language the person chose at the door.
 
     Raises InvitationGoneError, and SignInRequiredError (409) when the address has a verified account with a password.
     """
-    dispute, invitation = _lock_invitation(token)
+    dispute, invitation = lock_invitation(token)
+    user = admit(invitation, full_name=full_name, timezone=timezone, locale=locale)
+    join(dispute, invitation, user)
+    return Joined(user, dispute.pk, start_session(user=user, origin=origin))
+
+
+def admit(invitation: Invitation, *, full_name: str, timezone: str, locale: str = "") -> User:
+    """The person of the invited address, without a password. Raises SignInRequiredError."""
     participant = invitation.participant
-    user = admit_invited_person(
+    return admit_invited_person(
         email=invited_address(participant),
         full_name=full_name or participant.full_name,
-        locale=participant.locale,
+        locale=locale or participant.locale,
         timezone=timezone,
     )
-    _join(dispute, invitation, user)
-    return Joined(user, dispute.pk, start_session(user=user, origin=origin))
 
 
 @transaction.atomic
 def join_dispute(*, acting_user: User, dispute_id: UUID, token: str) -> Joined:
     """Join as a signed-in person. Raises InvitationGoneError, WrongInviteeError when the link was sent to another address."""
-    dispute, invitation = _lock_invitation(token)
+    dispute, invitation = lock_invitation(token)
     if dispute.pk != dispute_id:
         raise InvitationGoneError
-    if bytes(invitation.participant.email_index or b"") != email_index(acting_user.email):
+    require_invitee(invitation, acting_user)
+    join(dispute, invitation, acting_user)
+    return Joined(acting_user, dispute.pk)
+
+
+def require_invitee(invitation: Invitation, user: User) -> None:
+    """Raises WrongInviteeError when the link was sent to another address than the signed-in person's."""
+    if bytes(invitation.participant.email_index or b"") != email_index(user.email):
         raise WrongInviteeError(
             _(
                 "This invitation was sent to another address. Sign in with the address it was mailed to, or ask for a new invitation."
             )
         )
-    _join(dispute, invitation, acting_user)
-    return Joined(acting_user, dispute.pk)
 
 
-def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
+def join(dispute: Dispute, invitation: Invitation, user: User) -> None:
+    """The invited person becomes a party of the locked case; whoever was waited for no longer is."""
     participant = invitation.participant
     if Participant.objects.filter(dispute=dispute, user=user).exclude(pk=participant.pk).exists():
         raise AlreadyTakingPartError(_("You take part in this dispute already."))
     if Assignment.objects.filter(dispute=dispute, lawyer=user).exists():
         raise ConflictError(_("You are or were a lawyer of this case, perhaps its mediator; you cannot be its party."))
-    Invitation.objects.filter(pk=invitation.pk).update(used_at=DbNow())
+    Invitation.objects.filter(pk=invitation.pk).update(used_at=DbNow(), next_reminder_at=None)
     Participant.objects.filter(pk=participant.pk).update(
         user=user,
         status=ParticipantStatus.JOINED,
@@ -234,6 +280,7 @@ def _join(dispute: Dispute, invitation: Invitation, user: User) -> None:
         email_sealed=None,
         email_index=None,
     )
+    Reply.objects.filter(participant=participant, is_given=False).delete()
     write(
         dispute,
         "party.joined",
@@ -259,7 +306,10 @@ def decline_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Disp
     participant = (
         standing.participant
         or Participant.objects.filter(
-            dispute=dispute, status=ParticipantStatus.INVITED, email_index=email_index(acting_user.email)
+            dispute=dispute,
+            status=ParticipantStatus.INVITED,
+            email_index=email_index(acting_user.email),
+            wrong_address_at=None,
         ).first()
     )
     if participant is None and not standing.sees_dispute:
@@ -272,7 +322,7 @@ def decline_dispute(*, acting_user: User, dispute_id: UUID, reason: str) -> Disp
 @transaction.atomic
 def decline_invitation(*, token: str, reason: str) -> Dispute:
     """An invited person declines by their link, without an account. Raises InvitationGoneError."""
-    dispute, invitation = _lock_invitation(token)
+    dispute, invitation = lock_invitation(token)
     if invitation.participant.side != Side.RESPONDENT:
         raise NotYoursToDoError(
             _("Only a respondent can decline. Ignore the invitation if you do not want to take part.")
@@ -283,6 +333,7 @@ def decline_invitation(*, token: str, reason: str) -> Dispute:
 def _decline(dispute: Dispute, participant: Participant, actor: Actor, reason: str) -> Dispute:
     require_state(dispute, "decline")
     Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.DECLINED, left_reason=reason)
+    Reply.objects.filter(participant=participant).delete()
     write(dispute, "party.declined", actor, subject=("participant", participant.pk))
     publish(PartyDeclined(dispute.pk, participant.pk))
     settle_invitations(dispute)
@@ -305,13 +356,20 @@ def _joined_respondents(dispute: Dispute) -> int:
 
 
 def _start(dispute: Dispute, actor: Actor) -> None:
-    deadline = days_from(now(), settings.DISPUTES_STATEMENT_DAYS, dispute.timezone)
-    move_dispute(dispute, "start", actor, statement_deadline=deadline)
+    present = now()
+    deadline = days_from(present, settings.DISPUTES_STATEMENT_DAYS, dispute.timezone)
+    move_dispute(
+        dispute, "start", actor, statement_deadline=deadline, next_reminder_at=next_reminder(deadline, present)
+    )
     publish(StatingStarted(dispute.pk))
+    submit_waiting_replies(dispute)
 
 
 def settle_invitations(dispute: Dispute) -> None:
-    """After somebody joined, declined or lapsed: start when nobody is awaited any more, lapse when no respondent is left."""
+    """After somebody joined, declined or lapsed: start when nobody is awaited any more, lapse when no respondent is left.
+
+    Who was invited at a wrong address is awaited until the time is over: the claimant can still name the right one.
+    """
     if dispute.status != DisputeStatus.INVITE_SENT:
         return
     waiting = Participant.objects.filter(dispute=dispute, status=ParticipantStatus.INVITED)
@@ -337,7 +395,28 @@ def lapse_invitations(*, dispute_id: UUID) -> bool:
     )
     for participant in overdue:
         Participant.objects.filter(pk=participant.pk).update(status=ParticipantStatus.LAPSED)
+        Reply.objects.filter(participant=participant).delete()
         write(dispute, "invitation.lapsed", Actor.system("sweep"), subject=("participant", participant.pk))
         publish(InvitationLapsed(dispute.pk, participant.pk))
     settle_invitations(dispute)
     return bool(overdue)
+
+
+@transaction.atomic
+def report_wrong_person(*, token: str) -> Dispute:
+    """Who reads the invited mailbox is not the person meant: the link closes, the address is forgotten, the claimant is told.
+
+    The case goes on waiting until the time to answer is over, so that the right address can be invited. Raises InvitationGoneError.
+    """
+    dispute, invitation = lock_invitation(token)
+    participant = invitation.participant
+    Participant.objects.filter(pk=participant.pk).update(wrong_address_at=DbNow(), email_sealed=None)
+    Invitation.objects.filter(pk=invitation.pk).update(next_reminder_at=None)
+    Reply.objects.filter(participant=participant).delete()
+    DeadlineProposal.objects.filter(proposed_by=participant, status=ProposalStatus.OPEN).update(
+        status=ProposalStatus.SUPERSEDED
+    )
+    write(dispute, "party.address_wrong", Actor.system("invitation link"), subject=("participant", participant.pk))
+    publish(WrongPersonInvited(dispute.pk, participant.pk))
+    dispute.refresh_from_db()
+    return dispute

@@ -38,7 +38,7 @@ def move_dispute(
         raise KeyError(action)
     require_state(dispute, action)
     before = dispute.status
-    values: dict[str, Any] = {**fields, "status": move.target}
+    values: dict[str, Any] = {"next_reminder_at": None, **fields, "status": move.target}
     if outcome is not None:
         values["outcome"] = outcome
     if before == DisputeStatus.MEDIATING:

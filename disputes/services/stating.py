@@ -1,5 +1,6 @@
 """Truths: sealed until all are in or the time has passed (simultaneous disclosure)."""
 
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -36,8 +37,16 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
             state=str(dispute.status),
             allowed_from=[str(DisputeStatus.STATING), str(DisputeStatus.MEDIATING)],
         )
-    is_late = dispute.disclosed_at is not None
-    if is_late and _proposals_were_made(dispute):
+    refuse_late_truth(dispute)
+    truth = enter_truth(dispute, participant, content=content)
+    disclose_if_complete(dispute, deadline_passed=False)
+    truth.refresh_from_db()
+    return truth
+
+
+def refuse_late_truth(dispute: Dispute) -> None:
+    """Raises WrongStateError once a proposal was made: it rests on what was there."""
+    if dispute.disclosed_at is not None and _proposals_were_made(dispute):
         raise WrongStateError(
             _(
                 "A proposal has been made; statements are closed. Say what is missing in the room, or in a counter-proposal."
@@ -45,15 +54,19 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
             state=str(dispute.status),
             allowed_from=[str(DisputeStatus.INVITE_SENT), str(DisputeStatus.STATING)],
         )
+
+
+def enter_truth(dispute: Dispute, participant: Participant, *, content: str, answer: str = "") -> Truth:
+    """Seal a joined party's statement into its locked case, without disclosing anything. `answer`: its structured part."""
+    is_late = dispute.disclosed_at is not None
     is_addendum = Truth.objects.filter(participant=participant).exists()
     truth_id = new_id()
     truth = Truth.objects.create(
         id=truth_id,
         dispute=dispute,
         participant=participant,
-        content_sealed=seal_text(
-            content, scope=KeyScope("dispute", dispute.pk), table="disputes_truth", row_id=truth_id, column="content"
-        ),
+        content_sealed=_sealed(content, dispute, truth_id, "content"),
+        answer_sealed=_sealed(answer, dispute, truth_id, "answer") if answer else None,
         is_addendum=is_addendum,
         is_late=is_late,
     )
@@ -62,15 +75,19 @@ def submit_truth(*, acting_user: User, dispute_id: UUID, content: str) -> Truth:
     write(
         dispute,
         "truth.addendum" if is_addendum else "truth.submitted",
-        Actor.user(acting_user.pk),
+        Actor.user(cast(UUID, participant.user_id)),
         subject=("truth", truth.pk),
         facts={"late": is_late},
         is_hidden=is_addendum and not is_late,
     )
     publish(TruthSubmitted(dispute.pk, participant.pk))
-    disclose_if_complete(dispute, deadline_passed=False)
-    truth.refresh_from_db()
     return truth
+
+
+def _sealed(text: str, dispute: Dispute, truth_id: UUID, column: str) -> bytes:
+    return seal_text(
+        text, scope=KeyScope("dispute", dispute.pk), table="disputes_truth", row_id=truth_id, column=column
+    )
 
 
 def _proposals_were_made(dispute: Dispute) -> bool:

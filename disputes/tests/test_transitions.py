@@ -16,7 +16,7 @@ from disputes.rest.urls import urlpatterns
 from disputes.rules import standing_in
 from disputes.services.assignments import assign_lawyer, end_assignment
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract
-from disputes.services.deadlines import accept_deadline, propose_deadline
+from disputes.services.deadlines import accept_deadline, propose_deadline, refuse_deadline
 from disputes.services.ending import (
     ask_to_end,
     consent_to_arbitration,
@@ -93,6 +93,7 @@ BY_ACTION: dict[str, Act] = {
         acting_user=user, dispute_id=case.id, deadline=day_deadline(day(case), "UTC")
     ),
     "accept_deadline": lambda case, user: accept_deadline(acting_user=user, dispute_id=case.id),
+    "refuse_deadline": lambda case, user: refuse_deadline(acting_user=user, dispute_id=case.id, reason="r"),
     "submit_truth": lambda case, user: submit_truth(acting_user=user, dispute_id=case.id, content="c"),
     "add_evidence": lambda case, user: put_on_record(case, user),
     "post_message": lambda case, user: say(case, user),
@@ -151,6 +152,7 @@ DOOR_OF = {
     "ask_to_end": "end",
     "propose_deadline": "deadline",
     "accept_deadline": "deadline-accept",
+    "refuse_deadline": "deadline-refuse",
     "submit_truth": "truths",
     "add_evidence": "evidence",
     "post_message": "messages",
@@ -183,6 +185,8 @@ GUARDED: dict[tuple[str, str, DisputeStatus], type[DomainError]] = {
     # who asked for a date does not accept it for the others
     ("accept_deadline", "co_claimant", S.INVITE_SENT): NotYoursToDoError,
     ("accept_deadline", "co_claimant", S.STATING): NotYoursToDoError,
+    ("refuse_deadline", "co_claimant", S.INVITE_SENT): NotYoursToDoError,
+    ("refuse_deadline", "co_claimant", S.STATING): NotYoursToDoError,
     # domain.md: before `stating` only claimants state
     ("submit_truth", "respondent", S.INVITE_SENT): WrongStateError,
     # caucuses close when arbitration begins
@@ -237,6 +241,8 @@ def test_what_is_offered_is_what_the_table_allows(status: DisputeStatus) -> None
         unanswerable = {"respond"}  # offered by the proposal itself
         if (kind, status) == ("respondent", S.INVITE_SENT):
             unanswerable.add("submit_truth")
+        if kind == "co_claimant":  # whose own wish it is
+            unanswerable |= {"accept_deadline", "refuse_deadline"}
         offered = allowed_actions(case.dispute, standing_in(cast[kind], case.dispute))
         assert offered == sorted(allowed - unanswerable), kind
 
