@@ -8,12 +8,18 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from accounts.enums import Role
+from accounts.models import User
+from accounts.selectors.access_tokens import make_access_token
+from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_stream_id
 from kernel.testing.live import LiveStack
 from kernel.testing.template import ROOT
 
@@ -51,35 +57,75 @@ def run_inside(stack: LiveStack, code: str) -> Any:
 
 
 SEED = """
-def seed(rooms, parties, state="mediating"):
+from disputes.services.filing import Filing, open_dispute
+from accounts.models import AuthSession
+
+def seed(rooms, parties, state):
     made = []
     for number in range(rooms):
-        invitees = tuple(cases.Invitee(email=f"{cases.new_id().hex}@example.org") for _ in range(parties - 2))
-        case = cases.file_case(invitees=invitees)
-        people = [case.claimant, case.respondent]
-        cases.join(case, case.respondent)
-        for invitee in invitees:
-            person = UserFactory(email=invitee.email)
-            cases.join(case, person)
-            people.append(person)
+        people = [UserFactory(email=f"{cases.new_id().hex}@example.org", passwordless=True) for _ in range(parties)]
+        invitees = tuple(cases.Invitee(email=each.email) for each in people[1:])
+        dispute = open_dispute(acting_user=people[0], filing=Filing(title="A room", description="…", invitees=invitees))
+        case = cases.Case(dispute.pk, *people[:2])
+        for each in people[1:]:
+            cases.join(case, each)
         if state == "mediating":
-            for person in people:
-                cases.state(case, person)
+            for each in people:
+                cases.state(case, each)
         made.append({
             "id": case.id,
             "people": [
-                {"id": each.pk, "email": each.email, "token": session_of(each).access,
-                 "cookie": browser(each).cookies["sessionid"].value} for each in people
+                {"id": each.pk, "email": each.email, "cookie": browser(each).cookies["sessionid"].value,
+                 "session": AuthSession.objects.create(user=each, generation=each.credential_generation).pk}
+                for each in people
             ],
         })
     return made
 """
 
 
-def seed_rooms(stack: LiveStack, *, rooms: int = 1, parties: int = 2, state: str = "mediating") -> list[dict[str, Any]]:
-    """Disputes whose parties are all in: `[{id, people: [{id, email, token, cookie}, …]}, …]`, the claimant first."""
-    seed: list[dict[str, Any]] = run_inside(stack, f"{SEED}\nsay(seed({rooms}, {parties}, {state!r}))")
-    return seed
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a seeded room. The test run holds the stack's keys, so a fresh token is made here whenever one is needed."""
+
+    id: str
+    email: str
+    cookie: str
+    session: str
+
+    @property
+    def token(self) -> str:
+        user = User(pk=UUID(self.id), role=Role.CLIENT)
+        return make_access_token(user=user, session_id=UUID(self.session), now=datetime.now(UTC))
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True)
+class Room:
+    id: str
+    people: tuple[Person, ...]
+
+    @property
+    def joint(self) -> str:
+        return str(joint_stream_id(UUID(self.id)))
+
+    def caucus(self, place: int) -> str:
+        return str(caucus_stream_id(UUID(self.id), UUID(self.people[place].id)))
+
+    def pair(self, one: int, other: int) -> str:
+        return str(pair_stream_id(UUID(self.id), UUID(self.people[one].id), UUID(self.people[other].id)))
+
+    def path(self, rest: str) -> str:
+        return f"/api/disputes/{self.id}/{rest}"
+
+
+def seed_rooms(stack: LiveStack, *, rooms: int = 1, parties: int = 2, state: str = "mediating") -> list[Room]:
+    """Disputes whose parties are all in, the claimant first."""
+    seed = run_inside(stack, f"{SEED}\nsay(seed({rooms}, {parties}, {state!r}))")
+    return [Room(each["id"], tuple(Person(**person) for person in each["people"])) for each in seed]
 
 
 def socket_url(stack: LiveStack, dispute_id: str) -> str:
@@ -89,9 +135,10 @@ def socket_url(stack: LiveStack, dispute_id: str) -> str:
 class RoomClient:
     """One device of one person. Keeps every frame, and a ledger of lines by stream: the numbers in the order they came."""
 
-    def __init__(self, stack: LiveStack, dispute_id: str, token: str | None, **headers: str) -> None:
+    def __init__(self, stack: LiveStack, dispute_id: str, who: Person | str | None, **headers: str) -> None:
+        """`who` is a person, a token as it is, or nobody (or whom a cookie among the `headers` names)."""
         self.url = socket_url(stack, dispute_id)
-        self.token = token
+        self.who = who
         self.headers = headers
         self.frames: list[Frame] = []
         self.lines: dict[str, list[Frame]] = defaultdict(list)
@@ -115,7 +162,8 @@ class RoomClient:
             max_queue=max_queue,
         )
         if greet:
-            auth = {"type": "auth", "after": self.cursor, **({"token": self.token} if self.token else {})}
+            token = self.who.token if isinstance(self.who, Person) else self.who
+            auth = {"type": "auth", "after": self.cursor, **({"token": token} if token else {})}
             await self.socket.send(json.dumps(first or auth))
         self._reader = asyncio.create_task(self._read(self.socket))
         return self
@@ -209,9 +257,9 @@ class RoomClient:
 
 
 @asynccontextmanager
-async def in_room(stack: LiveStack, room: dict[str, Any], *people: int) -> AsyncIterator[list[RoomClient]]:
+async def in_room(stack: LiveStack, room: Room, *people: int) -> AsyncIterator[list[RoomClient]]:
     """Clients of the room's people by their places, all ready."""
-    clients = [RoomClient(stack, room["id"], room["people"][place]["token"]) for place in people]
+    clients = [RoomClient(stack, room.id, room.people[place]) for place in people]
     for client in clients:
         await client.open()
         await client.until_ready()

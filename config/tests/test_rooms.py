@@ -7,21 +7,20 @@ from typing import Any
 
 import pytest
 
-from config.tests.rooms import NOISE, RoomClient, in_room, run_inside, seed_rooms
-from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_stream_id
+from config.tests.rooms import NOISE, Room, RoomClient, in_room, run_inside, seed_rooms
 from kernel.testing.live import LiveStack
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def rooms(live_server_stack: LiveStack) -> list[dict[str, Any]]:
+def rooms(live_server_stack: LiveStack) -> list[Room]:
     """Each test takes rooms of its own from here."""
     return seed_rooms(live_server_stack, rooms=24, parties=3)
 
 
 @pytest.fixture
-def room(rooms: list[dict[str, Any]]) -> dict[str, Any]:
+def room(rooms: list[Room]) -> Room:
     return rooms.pop()
 
 
@@ -31,7 +30,7 @@ def stack(live_server_stack: LiveStack) -> LiveStack:
     return live_server_stack
 
 
-def test_line_is_acknowledged_and_reaches_everybody_in_order(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_line_is_acknowledged_and_reaches_everybody_in_order(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             client_id = await claimant.say("Good day.")
@@ -47,8 +46,8 @@ def test_line_is_acknowledged_and_reaches_everybody_in_order(stack: LiveStack, r
             assert own["id"] == ack[0]["id"]
             rest = stack.request(
                 "GET",
-                f"/api/disputes/{room['id']}/messages",
-                headers={"Authorization": f"Bearer {room['people'][1]['token']}"},
+                room.path("messages"),
+                headers=room.people[1].bearer,
             ).json["results"][1]
             assert {key: others[key] for key in rest if key != "client_id"} == {
                 key: value for key, value in rest.items() if key != "client_id"
@@ -57,15 +56,15 @@ def test_line_is_acknowledged_and_reaches_everybody_in_order(stack: LiveStack, r
     asyncio.run(play())
 
 
-def test_line_posted_over_rest_reaches_sockets_at_once(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_line_posted_over_rest_reaches_sockets_at_once(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0) as (claimant,):
             answer = await asyncio.to_thread(
                 stack.request,
                 "POST",
-                f"/api/disputes/{room['id']}/messages",
+                room.path("messages"),
                 body={"content": "By REST."},
-                headers={"Authorization": f"Bearer {room['people'][1]['token']}"},
+                headers=room.people[1].bearer,
             )
             assert answer.status == 201
             await claimant.until(lambda: claimant.texts == ["By REST."], seconds=1.5)
@@ -73,15 +72,13 @@ def test_line_posted_over_rest_reaches_sockets_at_once(stack: LiveStack, room: d
     asyncio.run(play())
 
 
-def test_what_was_missed_is_replayed_before_what_is_new(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_what_was_missed_is_replayed_before_what_is_new(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             await claimant.say("first")
             await respondent.until(lambda: respondent.texts == ["first"])
             await respondent.cut()
-            for number in range(120):
-                await claimant.say(f"missed {number}")
-                await claimant.until(lambda: not claimant.unacknowledged)
+            await asyncio.to_thread(post_many, stack, room, 120)
             await respondent.open()
             await claimant.say("new")
             await respondent.until(lambda: respondent.texts[-1:] == ["new"])
@@ -91,7 +88,7 @@ def test_what_was_missed_is_replayed_before_what_is_new(stack: LiveStack, room: 
     asyncio.run(play())
 
 
-def test_resent_line_is_posted_once(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_resent_line_is_posted_once(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             for _ in range(3):
@@ -105,16 +102,16 @@ def test_resent_line_is_posted_once(stack: LiveStack, room: dict[str, Any]) -> N
     asyncio.run(play())
 
 
-def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: LiveStack, rooms: list[Any]) -> None:
+def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: LiveStack, rooms: list[Room]) -> None:
     """100 private lines, typing and reading beside, in the caucus and in a pair: the third party's wire shows none of it."""
 
-    async def play(room: dict[str, Any], private_lines: int) -> list[dict[str, Any]]:
+    async def play(room: Room, private_lines: int) -> list[dict[str, Any]]:
         async with in_room(stack, room, 0, 1, 2) as (claimant, respondent, outsider):
-            names = {each["id"]: f"person {place}" for place, each in enumerate(room["people"])}
-            names |= {room["id"]: "the room", str(joint_stream_id(room["id"])): "joint"}
+            names = {each.id: f"person {place}" for place, each in enumerate(room.people)}
+            names |= {room.id: "the room", room.joint: "joint"}
             await claimant.say("before")
             await outsider.until(lambda: outsider.texts == ["before"])
-            other = room["people"][1]["id"]
+            other = room.people[1].id
             for number in range(private_lines):
                 to = {"recipient_id": other} if number % 2 else {}
                 await claimant.send({"type": "typing", "is_private": True, **to})
@@ -122,7 +119,7 @@ def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: Liv
                 await claimant.until(lambda: not claimant.unacknowledged)
                 await asyncio.sleep(0.06)  # the pace a socket may keep, not a condition
             if private_lines:
-                pair = str(pair_stream_id(room["id"], *(each["id"] for each in room["people"][:2])))
+                pair = room.pair(0, 1)
                 await respondent.until(lambda: len(respondent.lines[pair]) == private_lines // 2)
                 await respondent.send({"type": "read", "stream": pair, "seq": private_lines // 2})
                 await claimant.until(lambda: [each for each in claimant.of("receipt") if each["stream"] == pair])
@@ -131,7 +128,7 @@ def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: Liv
             shown = json.dumps([frame for frame in outsider.frames if frame["type"] not in NOISE])
             seen = [frame for frame in outsider.frames if frame["type"] in ("presence", "receipt")]
             streams = {frame["stream"] for frame in seen if frame["type"] == "receipt"}
-            assert streams <= {str(joint_stream_id(room["id"]))}
+            assert streams <= {room.joint}
             assert "secret" not in json.dumps(outsider.frames)
             for value, name in names.items():
                 shown = shown.replace(value, name)
@@ -145,10 +142,10 @@ def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: Liv
     assert asyncio.run(play(rooms.pop(), 0)) == asyncio.run(play(rooms.pop(), 100))
 
 
-def test_private_line_reaches_exactly_its_two_readers(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_private_line_reaches_exactly_its_two_readers(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1, 2) as (claimant, respondent, third):
-            one, other = room["people"][0]["id"], room["people"][1]["id"]
+            other = room.people[1].id
             await claimant.say("between us", is_private=True, recipient_id=other)
             await respondent.until(lambda: respondent.texts == ["between us"])
             await claimant.say("to the mediator", is_private=True)
@@ -157,18 +154,18 @@ def test_private_line_reaches_exactly_its_two_readers(stack: LiveStack, room: di
             await third.until(lambda: third.texts == ["to all"])
             await respondent.until(lambda: respondent.texts == ["between us", "to all"])
             assert set(claimant.lines) == {
-                str(pair_stream_id(room["id"], one, other)),
-                str(caucus_stream_id(room["id"], one)),
-                str(joint_stream_id(room["id"])),
+                room.pair(0, 1),
+                room.caucus(0),
+                room.joint,
             }
 
     asyncio.run(play())
 
 
-def test_presence_typing_and_receipts(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_presence_typing_and_receipts(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
-        me, other = room["people"][0]["id"], room["people"][1]["id"]
-        joint = str(joint_stream_id(room["id"]))
+        me, other = room.people[0].id, room.people[1].id
+        joint = room.joint
         async with in_room(stack, room, 0) as (claimant,):
             async with in_room(stack, room, 1) as (respondent,):
                 await claimant.until(
@@ -209,7 +206,7 @@ def test_presence_typing_and_receipts(stack: LiveStack, room: dict[str, Any]) ->
     ],
 )
 def test_frame_that_cannot_be_taken_is_refused_with_a_reason(
-    stack: LiveStack, rooms: list[Any], frame: Any, code: str
+    stack: LiveStack, rooms: list[Room], frame: Any, code: str
 ) -> None:
     async def play() -> None:
         async with in_room(stack, rooms[0], 0, 1) as (claimant, respondent):
@@ -225,7 +222,7 @@ def test_frame_that_cannot_be_taken_is_refused_with_a_reason(
     asyncio.run(play())
 
 
-def test_flood_is_refused_and_others_notice_nothing(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_flood_is_refused_and_others_notice_nothing(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             for number in range(60):
@@ -245,7 +242,7 @@ def test_flood_is_refused_and_others_notice_nothing(stack: LiveStack, room: dict
     asyncio.run(play())
 
 
-def test_endless_refusals_close_the_socket(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_endless_refusals_close_the_socket(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0) as (claimant,):
             for _ in range(301):
@@ -260,11 +257,11 @@ def test_endless_refusals_close_the_socket(stack: LiveStack, room: dict[str, Any
     [("stranger", 4404, "not_found"), ("nobody", 4401, "not_authenticated"), ("bad token", 4401, "not_authenticated")],
 )
 def test_who_is_not_in_the_case_is_turned_away(
-    stack: LiveStack, rooms: list[Any], who: str, close: int, code: str
+    stack: LiveStack, rooms: list[Room], who: str, close: int, code: str
 ) -> None:
     async def play() -> None:
-        token = {"stranger": rooms[1]["people"][0]["token"], "nobody": None, "bad token": "abc.def.ghi"}[who]
-        for dispute_id in (rooms[0]["id"], "0190c0de-0000-7000-8000-000000000000"):
+        token = {"stranger": rooms[1].people[0].token, "nobody": None, "bad token": "abc.def.ghi"}[who]
+        for dispute_id in (rooms[0].id, "0190c0de-0000-7000-8000-000000000000"):
             client = await RoomClient(stack, dispute_id, token).open()
             assert await client.until_closed() == close
             assert [frame["code"] for frame in client.frames] == [code]
@@ -272,9 +269,9 @@ def test_who_is_not_in_the_case_is_turned_away(
     asyncio.run(play())
 
 
-def test_socket_without_credentials_is_closed_after_a_while(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_socket_without_credentials_is_closed_after_a_while(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
-        client = await RoomClient(stack, room["id"], None).open(greet=False)
+        client = await RoomClient(stack, room.id, None).open(greet=False)
         assert await client.until_closed(seconds=15) == 4408
 
     asyncio.run(play())
@@ -289,18 +286,16 @@ def test_address_without_a_room_is_refused(stack: LiveStack) -> None:
 
 
 @pytest.mark.parametrize("greet", [True, False])
-def test_pages_come_in_by_their_cookie_from_our_origin_only(
-    stack: LiveStack, room: dict[str, Any], greet: bool
-) -> None:
+def test_pages_come_in_by_their_cookie_from_our_origin_only(stack: LiveStack, room: Room, greet: bool) -> None:
     async def play() -> None:
-        cookie = {"Cookie": f"sessionid={room['people'][0]['cookie']}"}
-        ours = RoomClient(stack, room["id"], None, **cookie, Origin=stack.base_url)
+        cookie = {"Cookie": f"sessionid={room.people[0].cookie}"}
+        ours = RoomClient(stack, room.id, None, **cookie, Origin=stack.base_url)
         await ours.open(greet=greet)
         await ours.until_ready()
-        assert ours.of("ready")[0]["user_id"] == room["people"][0]["id"]
+        assert ours.of("ready")[0]["user_id"] == room.people[0].id
         await ours.close()
         for origin in ({"Origin": "https://evil.example"}, {}):
-            foreign = await RoomClient(stack, room["id"], None, **cookie, **origin).open()
+            foreign = await RoomClient(stack, room.id, None, **cookie, **origin).open()
             assert await foreign.until_closed() == 4401
 
     asyncio.run(play())
@@ -318,16 +313,14 @@ with entry():
 
 
 @pytest.mark.parametrize("way", REVOKED)
-def test_revoked_access_closes_open_sockets_within_five_seconds(
-    stack: LiveStack, room: dict[str, Any], way: str
-) -> None:
+def test_revoked_access_closes_open_sockets_within_five_seconds(stack: LiveStack, room: Room, way: str) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
-            cookie = f"sessionid={room['people'][0]['cookie']}"
-            page = RoomClient(stack, room["id"], None, Cookie=cookie, Origin=stack.base_url)
+            cookie = f"sessionid={room.people[0].cookie}"
+            page = RoomClient(stack, room.id, None, Cookie=cookie, Origin=stack.base_url)
             await page.open()
             await page.until_ready()
-            code = REVOKED[way].replace("{id}", room["people"][0]["id"])
+            code = REVOKED[way].replace("{id}", room.people[0].id)
             await asyncio.to_thread(run_inside, stack, code)
             for client in (claimant, page):
                 assert await client.until_closed(seconds=5) == (4404 if way == "left the case" else 4401)
@@ -338,14 +331,14 @@ def test_revoked_access_closes_open_sockets_within_five_seconds(
     asyncio.run(play())
 
 
-def test_logout_closes_the_sockets_of_that_session_alone(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_logout_closes_the_sockets_of_that_session_alone(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
-        person = room["people"][0]
+        person = room.people[0]
         code = f"""
-tokens = session_of(User.objects.get(pk='{person["id"]}'))
+tokens = session_of(User.objects.get(pk='{person.id}'))
 say([tokens.access, tokens.refresh])"""
         access, refresh = await asyncio.to_thread(run_inside, stack, code)
-        other = await RoomClient(stack, room["id"], access).open()
+        other = await RoomClient(stack, room.id, access).open()
         await other.until_ready()
         async with in_room(stack, room, 0) as (stays,):
             answer = await asyncio.to_thread(
@@ -363,15 +356,15 @@ say([tokens.access, tokens.refresh])"""
     asyncio.run(play())
 
 
-def test_status_of_the_case_is_told_to_the_room(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_status_of_the_case_is_told_to_the_room(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as clients:
             answer = await asyncio.to_thread(
                 stack.request,
                 "POST",
-                f"/api/disputes/{room['id']}/withdraw",
+                room.path("withdraw"),
                 body={"reason": "Settled over the fence."},
-                headers={"Authorization": f"Bearer {room['people'][0]['token']}"},
+                headers=room.people[0].bearer,
             )
             assert answer.status == 200, answer.body
             for client in clients:
@@ -381,7 +374,7 @@ def test_status_of_the_case_is_told_to_the_room(stack: LiveStack, room: dict[str
     asyncio.run(play())
 
 
-def test_idle_socket_lives_longer_than_a_minute(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_idle_socket_lives_longer_than_a_minute(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             await asyncio.sleep(65)
@@ -392,16 +385,16 @@ def test_idle_socket_lives_longer_than_a_minute(stack: LiveStack, room: dict[str
     asyncio.run(play())
 
 
-def test_slow_reader_is_dropped_and_nobody_waits(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_slow_reader_is_dropped_and_nobody_waits(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
-            slow = RoomClient(stack, room["id"], room["people"][2]["token"])
+            slow = RoomClient(stack, room.id, room.people[2])
             await slow.open(max_queue=1)
             await slow.until_ready()
             assert slow.socket is not None
             slow.socket.transport.pause_reading()
-            joint = str(joint_stream_id(room["id"]))
-            await asyncio.to_thread(flood_room, stack, room["id"], joint, 4000)
+            joint = room.joint
+            await asyncio.to_thread(flood_room, stack, room.id, joint, 4000)
             await respondent.until(lambda: len(respondent.of("message")) == 4000)
             slow.socket.transport.resume_reading()
             await slow.until_closed()
@@ -409,6 +402,17 @@ def test_slow_reader_is_dropped_and_nobody_waits(stack: LiveStack, room: dict[st
             assert (claimant.closed, respondent.closed) == (None, None)
 
     asyncio.run(play())
+
+
+def post_many(stack: LiveStack, room: Room, count: int) -> None:
+    run_inside(
+        stack,
+        f"""
+for number in range({count}):
+    with entry():
+        cases.post_message(acting_user=User.objects.get(pk={room.people[0].id!r}), dispute_id={room.id!r}, content=str(number))
+""",
+    )
 
 
 def has_lines(client: RoomClient, count: int) -> bool:
@@ -428,7 +432,7 @@ for number in range(1, {count} + 1):
     )
 
 
-def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: list[Any]) -> None:
+def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: list[Room]) -> None:
     async def play() -> None:
         room = rooms.pop()
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
@@ -437,7 +441,7 @@ def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: lis
             await respondent.until(lambda: respondent.texts == ["before"])
             stack.kill("valkey")
             await claimant.say("while it is gone")
-            await claimant.say("private, too", is_private=True, recipient_id=room["people"][1]["id"])
+            await claimant.say("private, too", is_private=True, recipient_id=room.people[1].id)
             await respondent.until(lambda: len(respondent.texts) == 3, seconds=10)
             await asyncio.to_thread(stack.wait_restarted, "valkey", old)
             await claimant.say("when it is back")
@@ -447,7 +451,7 @@ def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: lis
     asyncio.run(play())
 
 
-def test_second_device_of_a_person_hears_what_the_first_says(stack: LiveStack, room: dict[str, Any]) -> None:
+def test_second_device_of_a_person_hears_what_the_first_says(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 0) as (phone, laptop):
             client_id = await phone.say("From my phone.")
