@@ -1,21 +1,26 @@
-"""Everything a page about one case says, as its reader may know it: the state in words, who, until when, what next."""
+"""The head of a case's page, as its reader may know it: the state in words, who takes part, what next.
+
+`Room` reads the rows that the parts of the page have in common, each once and when a part first asks for it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
-from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus, ResolutionStatus, Side
-from disputes.models import Contract, Dispute, Participant, Resolution
-from disputes.rules import Standing, can_read_review
-from disputes.selectors.access import CaseAccess
+from disputes.enums import ContractStatus, DisputeStatus, Mode, ParticipantStatus, ResolutionStatus, Side
+from disputes.models import Assignment, Contract, Dispute, Participant, Resolution, ResolutionResponse
+from disputes.rules import Standing, can_act, is_open_for, may_state_now
+from disputes.selectors.access import CaseAccess, neutrals
 from disputes.selectors.chronicle import Happening, chronicle
 from disputes.selectors.notices import signatures_of
+from disputes.selectors.rounds import FAILED_ROUNDS
 
 S = DisputeStatus
 
@@ -34,183 +39,289 @@ STATE: Mapping[str, str | Promise] = {
     S.EXECUTED: __("Done: everybody has signed, and the contract is sealed."),
     S.CLOSED: __("The case is closed."),
 }
+NOT_SHOWN = (ResolutionStatus.DRAFTING, ResolutionStatus.FAILED, ResolutionStatus.SUPERSEDED, ResolutionStatus.RANKING)
+
+
+class Room:
+    """One case with one reader."""
+
+    def __init__(self, access: CaseAccess) -> None:
+        self.access = access
+        self.dispute: Dispute = access.dispute
+        self.standing: Standing = access.standing
+
+    @property
+    def me(self) -> UUID | None:
+        return self.standing.user_id
+
+    @property
+    def own(self) -> Participant | None:
+        """The reader's own participation; None for staff."""
+        return self.standing.participant if self.standing.is_party else None
+
+    @property
+    def is_before_proposals(self) -> bool:
+        """Whether statements are what the case is about now."""
+        return self.dispute.status in (S.INVITE_SENT, S.STATING)
+
+    def may(self, action: str) -> bool:
+        """Whether the table allows the reader this act now; what else must hold, the service says."""
+        return can_act(self.standing, action) and is_open_for(self.dispute, action)
+
+    @cached_property
+    def participants(self) -> list[Participant]:
+        """Claimants and respondents in the order they came, without those who were removed."""
+        return list(
+            Participant.objects.filter(dispute=self.dispute)
+            .exclude(status=ParticipantStatus.REMOVED)
+            .exclude(side=Side.NEUTRAL)
+            .order_by("side", "created_at", "id")
+        )
+
+    @cached_property
+    def active(self) -> list[Participant]:
+        return [item for item in self.participants if item.is_active_party]
+
+    @cached_property
+    def neutrals(self) -> list[Assignment]:
+        """Who mediates or arbitrates now."""
+        return list(neutrals().filter(dispute=self.dispute))
+
+    @cached_property
+    def names(self) -> dict[UUID, str]:
+        """User ids with the name each person has in this case."""
+        known = {item.user_id: item.full_name for item in self.participants if item.user_id is not None}
+        return {**{item.lawyer_id: item.lawyer.full_name for item in self.neutrals}, **known}
+
+    def name_of(self, participant: Participant) -> str:
+        return participant.full_name or _("the invited person")
+
+    @cached_property
+    def resolutions(self) -> list[Resolution]:
+        """Every round, newest first, with its answers."""
+        return list(
+            Resolution.objects.filter(dispute=self.dispute)
+            .prefetch_related(Prefetch("responses", queryset=ResolutionResponse.objects.select_related("participant")))
+            .order_by("-round", "-id")
+        )
+
+    @cached_property
+    def shown_rounds(self) -> list[Resolution]:
+        """The rounds that have come to something to read."""
+        return [item for item in self.resolutions if item.status not in NOT_SHOWN]
+
+    @cached_property
+    def drafting(self) -> Resolution | None:
+        return next(
+            (item for item in self.resolutions if item.status in (ResolutionStatus.DRAFTING, ResolutionStatus.RANKING)),
+            None,
+        )
+
+    @cached_property
+    def open_proposal(self) -> Resolution | None:
+        return next((item for item in self.resolutions if item.status == ResolutionStatus.PROPOSED), None)
+
+    @property
+    def failed_rounds(self) -> int:
+        """Twin of `rounds.failed_rounds`, from the rows at hand."""
+        return sum(item.mode == Mode.MEDIATION and item.status in FAILED_ROUNDS for item in self.resolutions)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the reader has answered the proposal that is on the table."""
+        own, proposal = self.own, self.open_proposal
+        return (
+            own is not None
+            and proposal is not None
+            and any(item.participant_id == own.pk for item in proposal.responses.all())
+        )
+
+    @property
+    def may_answer(self) -> bool:
+        return self.open_proposal is not None and self.may("respond") and not self.has_answered
+
+    @property
+    def may_state(self) -> bool:
+        """A first statement, an addendum or a late one: not before the reader's time, nor once a proposal was made."""
+        if not self.may("submit_truth") or not may_state_now(self.dispute, self.standing):
+            return False
+        if self.dispute.disclosed_at is None:
+            return True
+        made = (item for item in self.resolutions if item.status not in (ResolutionStatus.DRAFTING, "failed"))
+        return next(made, None) is None
+
+    @cached_property
+    def contract(self) -> Contract | None:
+        """The newest one."""
+        return (
+            Contract.objects.filter(dispute=self.dispute)
+            .select_related("envelope", "document")
+            .order_by("-created_at")
+            .first()
+        )
+
+    @cached_property
+    def signed(self) -> dict[UUID, datetime]:
+        """Who has signed the newest contract, and when."""
+        return signatures_of(self.contract) if self.contract is not None else {}
+
+    @property
+    def may_sign(self) -> bool:
+        contract = self.contract
+        return (
+            contract is not None
+            and contract.status == ContractStatus.SIGNING
+            and self.may("sign_contract")
+            and self.me not in self.signed
+        )
+
+    @property
+    def is_sealing(self) -> bool:
+        """Everybody has signed, and the seal is on its way."""
+        contract = self.contract
+        if contract is None or contract.status != ContractStatus.SIGNING:
+            return False
+        return bool(self.active) and all(item.user_id in self.signed for item in self.active)
+
+    @cached_property
+    def timeline(self) -> list[Happening]:
+        return chronicle(self.access)
 
 
 @dataclass(frozen=True)
 class PartyLine:
+    """One person of the case. `user_id` is None until they have joined."""
+
+    user_id: UUID | None
     name: str
-    side: str
+    role: str
     status: str
     is_active: bool
-    has_stated: bool
+    is_neutral: bool
     is_me: bool
+    has_stated: bool = False
+    has_consented: bool = False
+    has_asked_to_end: bool = False
 
 
 @dataclass(frozen=True)
-class DeadlineLine:
-    label: str
-    at: datetime
+class Step:
+    """What the reader does next; `anchor` is the part of the page where, `label` the words of the button there."""
 
-
-@dataclass(frozen=True)
-class ContractLine:
-    status: str
-    label: str
     text: str
-    has_file: bool
-    checksum: str
-    signed: tuple[tuple[str, datetime | None], ...]
-    returned_because: str
-
-    @property
-    def is_executed(self) -> bool:
-        return self.status == ContractStatus.EXECUTED
+    anchor: str = ""
+    label: str = ""
 
 
-@dataclass(frozen=True)
-class CasePage:
-    dispute: Dispute
-    state: str
-    next_step: str
-    parties: tuple[PartyLine, ...]
-    deadlines: tuple[DeadlineLine, ...]
-    resolution: Resolution | None
-    answers: tuple[tuple[str, str], ...]
-    contract: ContractLine | None
-    timeline: tuple[Happening, ...]
-
-
-SHOWN_RESOLUTIONS = (
-    ResolutionStatus.PROPOSED,
-    ResolutionStatus.ACCEPTED,
-    ResolutionStatus.REJECTED,
-    ResolutionStatus.COUNTERED,
-    ResolutionStatus.DECIDED,
-)
-
-
-def case_page(access: CaseAccess) -> CasePage:
-    """The page of one case for one reader."""
-    dispute = access.dispute
-    participants = list(
-        Participant.objects.filter(dispute=dispute)
-        .exclude(status=ParticipantStatus.REMOVED)
-        .exclude(side=Side.NEUTRAL)
-        .order_by("side", "created_at", "id")
-    )
-    names = {item.user_id: item.full_name for item in participants if item.user_id is not None}
-    resolution = (
-        Resolution.objects.filter(dispute=dispute, status__in=SHOWN_RESOLUTIONS)
-        .prefetch_related("responses__participant")
-        .order_by("-round")
-        .first()
-    )
-    contract = Contract.objects.filter(dispute=dispute).order_by("-created_at").first()
-    signed = signatures_of(contract) if contract is not None else {}
-    return CasePage(
-        dispute=dispute,
-        state=_state(dispute),
-        next_step=_next_step(access.standing, dispute, resolution, signed),
-        parties=tuple(_party(item, access.standing) for item in participants),
-        deadlines=tuple(_deadlines(dispute)),
-        resolution=resolution,
-        answers=_answers(resolution),
-        contract=_contract(access.standing, contract, signed, names),
-        timeline=tuple(chronicle(access)),
-    )
-
-
-def _state(dispute: Dispute) -> str:
+def state_in_words(dispute: Dispute) -> str:
     words = str(STATE[dispute.status])
     return f"{words} ({dispute.get_outcome_display()})" if dispute.outcome and dispute.status == S.CLOSED else words
 
 
-def _party(participant: Participant, standing: Standing) -> PartyLine:
-    return PartyLine(
-        participant.full_name or _("the invited person"),
-        participant.get_side_display(),
-        participant.get_status_display(),
-        participant.is_active_party,
-        participant.stated_at is not None,
-        participant.user_id is not None and participant.user_id == standing.user_id,
-    )
+def party_lines(room: Room) -> list[PartyLine]:
+    """The parties, then the neutrals."""
+    return [
+        *(
+            PartyLine(
+                item.user_id,
+                room.name_of(item),
+                item.get_side_display(),
+                item.get_status_display(),
+                item.is_active_party,
+                False,
+                item.user_id is not None and item.user_id == room.me,
+                item.stated_at is not None,
+                item.arbitration_consent_at is not None,
+                item.end_asked_at is not None,
+            )
+            for item in room.participants
+        ),
+        *(
+            PartyLine(
+                item.lawyer_id,
+                item.lawyer.full_name,
+                item.get_part_display(),
+                "",
+                True,
+                True,
+                item.lawyer_id == room.me,
+            )
+            for item in room.neutrals
+        ),
+    ]
 
 
-def _deadlines(dispute: Dispute) -> list[DeadlineLine]:
-    if dispute.status == S.INVITE_SENT:
-        return [DeadlineLine(_("Answer to the invitation until"), dispute.respond_by)]
-    if dispute.status == S.STATING and dispute.statement_deadline is not None:
-        return [DeadlineLine(_("Statements until"), dispute.statement_deadline)]
-    if dispute.consent_deadline is not None:
-        return [DeadlineLine(_("Consent to arbitration until"), dispute.consent_deadline)]
-    return []
-
-
-def _answers(resolution: Resolution | None) -> tuple[tuple[str, str], ...]:
-    if resolution is None:
-        return ()
-    given = sorted(resolution.responses.all(), key=lambda response: response.created_at)
-    return tuple((response.participant.full_name, response.get_decision_display()) for response in given)
-
-
-def _contract(
-    standing: Standing, contract: Contract | None, signed: Mapping[UUID, datetime], names: Mapping[UUID, str]
-) -> ContractLine | None:
-    if contract is None:
-        return None
-    signatures: tuple[tuple[str, datetime | None], ...] = ()
-    if contract.status in {ContractStatus.SIGNING, ContractStatus.EXECUTED}:
-        signatures = tuple((name, signed.get(user_id)) for user_id, name in names.items())
-    return ContractLine(
-        contract.status,
-        contract.get_status_display(),
-        contract.text,
-        contract.file_id is not None,
-        contract.checksum,
-        signatures,
-        contract.review_comment if contract.is_returned and can_read_review(standing, contract) else "",
-    )
-
-
-def _next_step(standing: Standing, dispute: Dispute, resolution: Resolution | None, signed: Mapping[UUID, Any]) -> str:
-    if not standing.is_party:
-        return _staff_step(standing, dispute)
-    own = standing.participant
-    has_stated = own is not None and own.stated_at is not None
-    answered = resolution is not None and any(
-        own is not None and item.participant_id == own.pk for item in resolution.responses.all()
-    )
+def next_step(room: Room) -> Step:
+    """The one thing that the reader does next, or what they wait for."""
+    if not room.standing.is_party:
+        return Step(_staff_step(room))
+    dispute = room.dispute
+    has_stated = room.own is not None and room.own.stated_at is not None
     match dispute.status:
         case S.STATING if not has_stated:
-            return _("Give your statement: what happened, what you ask for, what you would accept.")
+            return Step(
+                _("Give your statement: what happened, what you ask for, what you would accept."),
+                "statements",
+                _("Write my statement"),
+            )
         case S.STATING:
-            return _("Your statement is in. You will read the others' when all are in or the time is over.")
-        case S.INVITE_SENT if not has_stated and "claimant" in standing.parts:
-            return _("Nothing is needed now. You can already write your statement and put evidence on record.")
-        case S.MEDIATING if dispute.consent_deadline is not None:
-            return _(
+            return Step(_("Your statement is in. You will read the others' when all are in or the time is over."))
+        case S.INVITE_SENT if not has_stated and "claimant" in room.standing.parts:
+            return Step(
+                _("Nothing is needed now. You can already write your statement and put evidence on record."),
+                "statements",
+                _("Write my statement"),
+            )
+        case S.MEDIATING:
+            return _mediation_step(room)
+        case S.PROPOSED if not room.has_answered:
+            return Step(
+                _("Read the proposal below. Accept it, reject it, or answer with other terms."),
+                "proposal",
+                _("Read and answer the proposal"),
+            )
+        case S.PROPOSED:
+            return Step(_("You have answered. The others' answers are awaited."))
+        case S.SIGNING if room.may_sign:
+            return Step(_("Read the contract and sign it."), "contract", _("Read and sign the contract"))
+        case S.SIGNING if room.is_sealing:
+            return Step(_("Everybody has signed. The contract is being sealed."))
+        case S.SIGNING:
+            return Step(_("You have signed. The others' signatures are awaited."))
+        case S.EXECUTED:
+            return Step(
+                _("Keep the sealed contract. Anybody can check it with us at any time."),
+                "contract",
+                _("To the sealed contract"),
+            )
+    return Step(_("Nothing is needed from you now."))
+
+
+def _mediation_step(room: Room) -> Step:
+    dispute = room.dispute
+    if dispute.consent_deadline is not None:
+        return Step(
+            _(
                 "The rounds are used up. Unless all parties consent to arbitration in time, or a mediator is appointed, "
                 "the case is closed without an agreement."
-            )
-        case S.MEDIATING if dispute.escalated_at is not None:
-            return _("A human mediator was asked for and will be appointed.")
-        case S.MEDIATING:
-            return _("Talk to the others or to the mediator alone, and ask for a proposal when you are ready.")
-        case S.PROPOSED if not answered:
-            return _("Read the proposal below. Accept it, reject it, or answer with other terms.")
-        case S.PROPOSED:
-            return _("You have answered. The others' answers are awaited.")
-        case S.SIGNING if standing.user_id not in signed:
-            return _("Read the contract and sign it. The link is in the mail we sent you.")
-        case S.SIGNING:
-            return _("You have signed. The others' signatures are awaited.")
-        case S.EXECUTED:
-            return _("Keep the sealed contract. Anybody can check it with us at any time.")
-    return _("Nothing is needed from you now.")
+            ),
+            "proposal",
+            _("See what is possible"),
+        )
+    if room.drafting is not None:
+        return Step(_("A proposal is being drafted. It appears here by itself."))
+    if dispute.escalated_at is not None and not room.neutrals:
+        return Step(_("A human mediator was asked for and will be appointed."))
+    return Step(
+        _("Talk to the others or to the mediator alone, and ask for a proposal when you are ready."),
+        "proposal",
+        _("Ask for a proposal"),
+    )
 
 
-def _staff_step(standing: Standing, dispute: Dispute) -> str:
-    if dispute.status == S.CONTRACTING and "counsel" in standing.parts:
+def _staff_step(room: Room) -> str:
+    dispute = room.dispute
+    if dispute.status == S.CONTRACTING and "counsel" in room.standing.parts:
         return _("If the contract waits for review, approve or return it in the back-office.")
     if dispute.escalated_at is not None and not dispute.is_final:
         return _("This case waits for a human mediator.")
