@@ -1,7 +1,7 @@
 # Everything a person does with Accord. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check bench reset install install-dev lock messages openapi
+.PHONY: help run demo test test-long check bench reset install install-dev lock messages openapi screenshots
 
 export ACCORD_DATA ?= $(CURDIR)/.accord
 export ACCORD_PORT ?= 8000
@@ -23,9 +23,11 @@ demo: install ## Play the demo cases against the running server (or one started 
 	@scripts/demo
 
 test: install-dev ## Run every test, in parallel, on servers of its own
+	@scripts/chromium
 	@ACCORD_TEST_LONG=0.1 $(PYTHON) -m pytest -n $(WORKERS) $(TESTS)
 
 test-long: install-dev ## Run the soaks at full length
+	@scripts/chromium
 	@ACCORD_TEST_LONG=1 $(PYTHON) -m pytest -m long -n $(WORKERS) $(TESTS)
 
 check: install-dev ## The fast lint part of CI
@@ -36,6 +38,10 @@ bench: install-dev ## Measure, into bench/results.json; ID=… runs one
 
 reset: ## Stop what runs from the data folder and forget it
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m kernel.servers.reset; else echo "Nothing is installed, so nothing runs."; fi
+
+screenshots: install-dev ## Write docs/screenshots/ anew, by the browser tests
+	@ACCORD_TEST_BROWSER=required scripts/chromium
+	@ACCORD_TEST_BROWSER=required ACCORD_TEST_SCREENSHOTS=1 $(PYTHON) -m pytest -m browser $(TESTS)
 
 messages: install-dev ## Bring locale/ up to date with the sources and compile it (needs GNU gettext)
 	@scripts/messages

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from kernel.servers.postgres import DISPOSABLE, Postgres
 from kernel.servers.processes import Child
 from kernel.servers.valkey import Valkey
+from kernel.testing import browsers
 from kernel.testing.environment import TestRun, forget, prepare
 from kernel.testing.live import live_server_stack
 from kernel.testing.template import Template
@@ -89,6 +91,7 @@ SERVERS = pytest.StashKey[RunServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    browsers.insist_where_required()
     config.stash[SERVERS] = RunServers(prepare())
 
 
@@ -104,8 +107,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`db` and `django_db` are one thing; live tests run one after another on one worker, browser tests on one too."""
+    browsers.leave_out_without_browser(config, items)
     for item in items:
         uses_database = DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or uses_database:
@@ -125,6 +129,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid.rpartition("]")[2]:
             raise pytest.UsageError(f"{item.nodeid} is in a group that this pytest-xdist does not keep together.")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    browsers.hear_worker(node)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    browsers.say_left_out(terminalreporter, config)
 
 
 @pytest.fixture(scope="session")
