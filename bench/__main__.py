@@ -3,11 +3,18 @@
 import sys
 from collections.abc import Callable
 
-from bench import messages
+from bench import messages, rooms
 from bench.results import Result, keep
 
 BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
     ("messages-get", "messages-post"): messages.measure,
+    (
+        "rooms-against-starlette",
+        "rooms-against-channels",
+        "rooms-delay",
+        "rooms-memory",
+        "rooms-catch-up",
+    ): rooms.measure,
 }
 
 

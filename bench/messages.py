@@ -36,8 +36,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def program(command: list[str], environment: dict[str, str], url: str, log: Path) -> Iterator[None]:
-    """A server for the time of the block, ready when `url` answers anything; on one core, as docker-compose.yml has it."""
+def program(command: list[str], environment: dict[str, str], url: str, log: Path) -> Iterator[int]:
+    """A server (its pid) for the time of the block, ready when `url` answers anything; on one core, as docker-compose.yml has it."""
     core = min(os.sched_getaffinity(0))
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -55,7 +55,7 @@ def program(command: list[str], environment: dict[str, str], url: str, log: Path
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"{command[0]} did not come up:\n{log.read_text()[-2000:]}")
             time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
