@@ -7,12 +7,14 @@ import os
 import struct
 import sys
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgpack
 import redis
+from channels_redis.serializers import registry
 
+MSGPACK = registry.get_serializer("msgpack")
 MESSAGE = b'{"type":"message"'
 
 
@@ -138,7 +140,7 @@ class Publisher:
             return f"accord:room:{room['id']}", json.dumps(notice, separators=(",", ":")).encode()
         text = json.dumps({"type": "message", **line}, separators=(",", ":"))
         if self.form == "channels":
-            return f"asgi__group__{room['id']}", msgpack.packb({"type": "room.message", "text": text})
+            return f"asgi__group__{room['id']}", MSGPACK.serialize({"type": "room.message", "text": text})
         return f"room:{room['id']}", text.encode()
 
     def burst(self, lines_a_room: int) -> None:
@@ -159,9 +161,8 @@ async def connect(orders: dict[str, Any], tally: Tally, *, count: int) -> list[S
         url = orders["url"].format(room=room["id"])
         greeting = json.dumps({"type": "auth", "token": token, "after": None}) if orders["form"] == "accord" else ""
         parts = urlsplit(url)
-        _transport, socket = await loop.create_connection(
-            lambda url=url, greeting=greeting: Socket(url, greeting, tally), parts.hostname, parts.port
-        )
+        make = partial(Socket, url, greeting, tally)
+        _transport, socket = await loop.create_connection(make, parts.hostname, parts.port)
         sockets.append(socket)
         await socket.ready
     return sockets

@@ -15,8 +15,10 @@ from kernel.servers import ensure
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SOCKETS, IDLE, LINES_A_ROOM = 200, 1_000, 100
-SERVER = ("--no-access-log", "--log-level", "warning", "--lifespan", "off", "--ws", "websockets-sansio")
-SERVER += ("--ws-per-message-deflate", "false")
+SERVER = [
+    *("--no-access-log", "--log-level", "warning", "--lifespan", "off"),
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+]
 
 
 def measure() -> list[Result]:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from uuid import UUID
 
 import django
 
@@ -14,7 +15,7 @@ from django.core.management import call_command  # noqa: E402
 from accounts.public import User, start_session  # noqa: E402
 from disputes.models import Participant  # noqa: E402
 from disputes.services.filing import Filing, open_dispute  # noqa: E402
-from disputes.services.invitations import Invitee, join_dispute  # noqa: E402
+from disputes.services.invitations import Invitee, email_index, join_dispute  # noqa: E402
 from disputes.services.messages import post_message  # noqa: E402
 from disputes.services.streams import joint_stream_id  # noqa: E402
 from kernel.clock import now  # noqa: E402
@@ -31,7 +32,7 @@ def person(name: str) -> User:
     return user
 
 
-def room(number: int) -> dict[str, object]:
+def room(number: int) -> tuple[dict[str, object], User, UUID]:
     people = [person(f"room{number}.person{place}") for place in range(PEOPLE)]
     with entry():
         dispute = open_dispute(
@@ -45,8 +46,6 @@ def room(number: int) -> dict[str, object]:
     invited = Participant.objects.select_related("invitation").filter(dispute=dispute, user=None)
     by_index = {bytes(each.email_index or b""): each for each in invited}
     for each in people[1:]:
-        from disputes.services.invitations import email_index
-
         token = make_token("invitation", by_index[email_index(each.email)].invitation.pk, 0)
         with entry():
             join_dispute(acting_user=each, dispute_id=dispute.pk, token=token)
@@ -54,21 +53,19 @@ def room(number: int) -> dict[str, object]:
     for each in people:
         with entry():
             tokens.append(start_session(user=each, origin=None).access)
-    return {"id": str(dispute.pk), "stream": str(joint_stream_id(dispute.pk)), "tokens": tokens, "first": people[0]}
+    shown = {"id": str(dispute.pk), "stream": str(joint_stream_id(dispute.pk)), "tokens": tokens}
+    return shown, people[0], dispute.pk
 
 
 def main() -> None:
     call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
     rooms = [room(number) for number in range(ROOMS + 1)]
-    talked = rooms[-1]
+    talked, first, dispute_id = rooms.pop()
     for number in range(LINES):
         with entry():
-            post_message(
-                acting_user=talked["first"], dispute_id=talked["id"], content=f"Line {number} of what was said. " * 3
-            )  # type: ignore[arg-type]
-    for each in rooms:
-        del each["first"]
-    sys.stdout.write(json.dumps({"rooms": rooms[:-1], "talked": talked, "lines": LINES}) + "\n")
+            post_message(acting_user=first, dispute_id=dispute_id, content=f"Line {number} of what was said. " * 3)
+    shown = [each for each, _first, _id in rooms]
+    sys.stdout.write(json.dumps({"rooms": shown, "talked": talked, "lines": LINES}) + "\n")
 
 
 main()
