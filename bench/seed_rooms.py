@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import Any
 from uuid import UUID
 
 import django
@@ -32,7 +33,7 @@ def person(name: str) -> User:
     return user
 
 
-def room(number: int) -> tuple[dict[str, object], User, UUID]:
+def room(number: int) -> tuple[dict[str, Any], User, UUID]:
     people = [person(f"room{number}.person{place}") for place in range(PEOPLE)]
     with entry():
         dispute = open_dispute(

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-client = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=None)
+client = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=None, max_connections=2000)
 
 
 async def room(websocket: WebSocket) -> None:
