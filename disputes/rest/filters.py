@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import DisputeStatus, ParticipantStatus, Side
 from disputes.models import Dispute
+from disputes.selectors.my_cases import with_words
 from kernel.errors import FieldError, ValidationFailedError
 
 
@@ -23,9 +24,7 @@ def filter_disputes(disputes: QuerySet[Dispute], user: User, query: Mapping[str,
         disputes = disputes.filter(status__in=states)
     if role := query.get("role"):
         disputes = _of_role(disputes, user, role)
-    for word in query.get("q", "").replace("\x00", "").split()[:10]:
-        disputes = disputes.filter(Q(title__icontains=word) | Q(description__icontains=word))
-    return disputes
+    return with_words(disputes, query.get("q", ""))
 
 
 def _of_role(disputes: QuerySet[Dispute], user: User, role: str) -> QuerySet[Dispute]:

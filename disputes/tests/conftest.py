@@ -21,6 +21,8 @@ SELECT (SELECT count(*) FROM kernel_journal_entry), (SELECT count(*) FROM kernel
        (SELECT md5(string_agg(a::text, '|' ORDER BY a.id)) FROM disputes_assignment a),
        (SELECT md5(string_agg(x::text, '|' ORDER BY x.id)) FROM disputes_deadline_proposal x),
        (SELECT count(*) FROM disputes_deadline_proposal_accepted_by),
+       (SELECT count(*) FROM disputes_reply), (SELECT count(*) FROM disputes_filing_draft),
+       (SELECT count(*) FROM disputes_deadline_reminder),
        (SELECT md5(string_agg(r::text, '|' ORDER BY r.id)) FROM disputes_resolution r),
        (SELECT count(*) FROM disputes_resolution_response),
        (SELECT md5(string_agg(c::text, '|' ORDER BY c.id)) FROM disputes_contract c),

@@ -1,4 +1,4 @@
-"""Forms of the invitation page."""
+"""What the forms of this app have in common, and those of the invitation's first screen."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class JoinForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = CleanTextField(
-        label=_("Why you do not take part (optional)"),
+        label=_("Why you do not take part"),
         max_length=2000,
         multiline=True,
         required=False,
