@@ -15,9 +15,16 @@ from kernel.servers import ensure
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SOCKETS, IDLE, LINES_A_ROOM = 200, 1_000, 100
-SERVER = [
-    *("--no-access-log", "--log-level", "warning", "--lifespan", "off"),
-    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+# Ours as the launcher and docker-compose.yml start it; the others as their tutorials do, with uvicorn's defaults.
+OURS = [
+    "--lifespan",
+    "off",
+    "--ws",
+    "websockets-sansio",
+    "--ws-per-message-deflate",
+    "false",
+    "--ws-max-size",
+    "1048576",
 ]
 
 
@@ -66,9 +73,15 @@ class Rooms:
         catch_up = self.run("accord", {"run": "catch_up", "lines": self.facts["lines"], "times": 5, **talked})
         return [
             ratio(
-                "rooms-against-starlette", speeds, "starlette", 2.0, "a Starlette app with a subscription per socket"
+                "rooms-against-starlette",
+                speeds,
+                "starlette",
+                2.0,
+                "a Starlette app with a subscription per socket, uvicorn's defaults",
             ),
-            ratio("rooms-against-channels", speeds, "channels", 5.0, "channels_redis' pub/sub layer"),
+            ratio(
+                "rooms-against-channels", speeds, "channels", 5.0, "channels_redis' pub/sub layer, uvicorn's defaults"
+            ),
             at_most(
                 "rooms-delay",
                 f"99th percentile of the delay at 400 deliveries/s, {SOCKETS} sockets",
@@ -99,7 +112,8 @@ class Rooms:
             "channels": ("bench.channels_rooms:application", "/{room}"),
         }
         application, path = programs[name]
-        command = [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port), *SERVER]
+        command = [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--no-access-log", "--log-level", "warning", *(OURS if name == "accord" else [])]
         with program(command, self.environment, f"http://127.0.0.1:{port}/healthz", self.folder / f"{name}.log") as pid:
             given = {
                 "rooms": self.facts["rooms"],

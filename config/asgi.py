@@ -1,6 +1,7 @@
 """HTTP and WebSocket in one process (`make run`), and the socket process of the production shape."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{os.environ.get('ACCORD_ENV') or 'dev'}")
 os.environ.setdefault("ACCORD_PROCESS", "sockets")  # `make run` says "web"
@@ -22,6 +23,8 @@ router = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlp
 # Room for the largest file and the form around it.
 application = BodyLimit(router, limit=settings.EVIDENCE_MAX_BYTES + 1024 * 1024)
 settle()
+# The event loop carries every socket; a thread at work on a request hands it the interpreter after 1 ms, not after 5.
+sys.setswitchinterval(0.001)
 if os.environ["ACCORD_PROCESS"] == "web":
     from documents.public import start_sandbox_early
 
