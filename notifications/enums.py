@@ -23,13 +23,23 @@ class Kind(models.TextChoices):
     ADDRESS_KNOWN = "address_known", _("Address already registered")
     PASSWORD_RESET = "password_reset", _("New password asked for")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
+    RETURN_LINK = "return_link", _("Fresh link asked for")
     INVITATION = "invitation", _("Invitation")
+    INVITATION_REMINDER = "invitation_reminder", _("Reminder to answer an invitation")
+    INVITED_DATE_MOVED = "invited_date_moved", _("More time to answer")
+    INVITED_DATE_REFUSED = "invited_date_refused", _("No more time to answer")
     PARTY_JOINED = "party_joined", _("Party joined")
     PARTY_DECLINED = "party_declined", _("Party declined")
     INVITATION_LAPSED = "invitation_lapsed", _("Invitation lapsed")
     STATE_TRUTH = "state_truth", _("State your side")
     DEADLINE_PROPOSED = "deadline_proposed", _("Deadline proposed")
     DEADLINE_MOVED = "deadline_moved", _("Deadline moved")
+    DEADLINE_REFUSED = "deadline_refused", _("Deadline refused")
+    MORE_TIME_ASKED = "more_time_asked", _("More time asked for")
+    WRONG_PERSON = "wrong_person", _("Wrong person invited")
+    REMIND_STATEMENT = "remind_statement", _("Reminder to state your side")
+    REMIND_CONSENT = "remind_consent", _("Reminder to consent to arbitration")
+    REMIND_SIGNATURE = "remind_signature", _("Reminder to sign")
     TRUTHS_DISCLOSED = "truths_disclosed", _("Statements are open")
     RESOLUTION_FAILED = "resolution_failed", _("No proposal could be drafted")
     PROPOSAL_READY = "proposal_ready", _("Proposal ready")
@@ -70,13 +80,23 @@ _TOPICS: dict[Kind, Topic] = {
     Kind.ADDRESS_KNOWN: Topic.SECURITY,
     Kind.PASSWORD_RESET: Topic.SECURITY,
     Kind.PASSWORD_CHANGED: Topic.SECURITY,
+    Kind.RETURN_LINK: Topic.SECURITY,
     Kind.INVITATION: Topic.INVITATION,
+    Kind.INVITATION_REMINDER: Topic.INVITATION,
+    Kind.INVITED_DATE_MOVED: Topic.INVITATION,
+    Kind.INVITED_DATE_REFUSED: Topic.INVITATION,
     Kind.PARTY_JOINED: Topic.CASE,
     Kind.PARTY_DECLINED: Topic.CASE,
     Kind.INVITATION_LAPSED: Topic.CASE,
     Kind.STATE_TRUTH: Topic.TURN,
     Kind.DEADLINE_PROPOSED: Topic.TURN,
     Kind.DEADLINE_MOVED: Topic.TURN,
+    Kind.DEADLINE_REFUSED: Topic.CASE,
+    Kind.MORE_TIME_ASKED: Topic.TURN,
+    Kind.WRONG_PERSON: Topic.TURN,
+    Kind.REMIND_STATEMENT: Topic.TURN,
+    Kind.REMIND_CONSENT: Topic.TURN,
+    Kind.REMIND_SIGNATURE: Topic.CONTRACT,
     Kind.TRUTHS_DISCLOSED: Topic.TURN,
     Kind.RESOLUTION_FAILED: Topic.PROPOSAL,
     Kind.PROPOSAL_READY: Topic.PROPOSAL,
@@ -95,7 +115,18 @@ _TOPICS: dict[Kind, Topic] = {
     Kind.CLOSED: Topic.CASE,
 }
 _ONLY_IN_APP = frozenset({Kind.PARTY_JOINED, Kind.AGREED})
-_ONLY_BY_MAIL = frozenset({Kind.VERIFY_EMAIL, Kind.ADDRESS_KNOWN, Kind.PASSWORD_RESET, Kind.INVITATION})
+_ONLY_BY_MAIL = frozenset(
+    {
+        Kind.VERIFY_EMAIL,
+        Kind.ADDRESS_KNOWN,
+        Kind.PASSWORD_RESET,
+        Kind.RETURN_LINK,
+        Kind.INVITATION,
+        Kind.INVITATION_REMINDER,
+        Kind.INVITED_DATE_MOVED,
+        Kind.INVITED_DATE_REFUSED,
+    }
+)
 
 
 class MailStatus(models.TextChoices):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from accounts import events as accounts
 from disputes import events as disputes
+from disputes.public import deadline_brief, invited_participants, reminder_brief
 from kernel.entry import entry
 from kernel.events import Event
 from kernel.subscriptions import Done, GiveUp, RetryLater, subscriber
@@ -17,7 +18,7 @@ from notifications.selectors.letters import letter_for
 from notifications.selectors.mails import find_mail
 from notifications.selectors.readers import News
 from notifications.services.delivering import MAX_ATTEMPTS, fail_mail, mark_mail_sent, postpone_mail, skip_mail
-from notifications.services.telling import tell_account, tell_case, tell_invited
+from notifications.services.telling import tell_account, tell_case, tell_invited, tell_return
 
 # event, what it tells, and the field that names what it is about ("" is the case itself)
 CASE_NEWS: tuple[tuple[type[disputes.DisputeEvent], Kind, str], ...] = (
@@ -27,6 +28,9 @@ CASE_NEWS: tuple[tuple[type[disputes.DisputeEvent], Kind, str], ...] = (
     (disputes.StatingStarted, Kind.STATE_TRUTH, ""),
     (disputes.DeadlineProposed, Kind.DEADLINE_PROPOSED, "proposal_id"),
     (disputes.DeadlineMoved, Kind.DEADLINE_MOVED, "proposal_id"),
+    (disputes.DeadlineRefused, Kind.DEADLINE_REFUSED, "proposal_id"),
+    (disputes.MoreTimeAsked, Kind.MORE_TIME_ASKED, "proposal_id"),
+    (disputes.WrongPersonInvited, Kind.WRONG_PERSON, "participant_id"),
     (disputes.TruthsDisclosed, Kind.TRUTHS_DISCLOSED, ""),
     (disputes.ResolutionFailed, Kind.RESOLUTION_FAILED, "resolution_id"),
     (disputes.ResolutionProposed, Kind.PROPOSAL_READY, "resolution_id"),
@@ -44,6 +48,11 @@ CASE_NEWS: tuple[tuple[type[disputes.DisputeEvent], Kind, str], ...] = (
     (disputes.DisputeLapsed, Kind.LAPSED, ""),
     (disputes.DisputeClosed, Kind.CLOSED, ""),
 )
+REMINDERS = {
+    "statement_deadline": Kind.REMIND_STATEMENT,
+    "consent_deadline": Kind.REMIND_CONSENT,
+    "signing": Kind.REMIND_SIGNATURE,
+}
 ACCOUNT_NEWS: tuple[tuple[type[Event], Kind], ...] = (
     (accounts.VerificationRequested, Kind.VERIFY_EMAIL),
     (accounts.RegistrationRepeated, Kind.ADDRESS_KNOWN),
@@ -76,6 +85,51 @@ for _account_event, _account_kind in ACCOUNT_NEWS:
 @subscriber(disputes.PartyInvited, name="notifications.invitation")
 def invite_by_mail(event: disputes.PartyInvited) -> None:
     tell_invited(participant_id=event.participant_id, dispute_id=event.dispute_id)
+
+
+@subscriber(disputes.ReturnLinkAsked, name="notifications.return_link")
+def mail_return_link(event: disputes.ReturnLinkAsked) -> None:
+    tell_return(participant_id=event.participant_id)
+
+
+@subscriber(disputes.DeadlineNear, name="notifications.reminder")
+def remind(event: disputes.DeadlineNear) -> None:
+    """Whoever still has to act: parties in the app and by mail, an invited person by mail."""
+    reminder = reminder_brief(event.reminder_id)
+    if reminder.participant_id is not None:
+        tell_invited(
+            participant_id=reminder.participant_id,
+            dispute_id=event.dispute_id,
+            kind=Kind.INVITATION_REMINDER,
+            subject_id=event.reminder_id,
+        )
+    elif (kind := REMINDERS.get(reminder.awaited)) is not None:
+        tell_case(news=News(kind, event.dispute_id, event.reminder_id), key=event.reminder_id)
+
+
+@subscriber(disputes.DeadlineMoved, name="notifications.invited_date_moved")
+def tell_invited_of_the_new_date(event: disputes.DeadlineMoved) -> None:
+    if deadline_brief(event.proposal_id).kind != "respond_by":
+        return
+    for participant_id in invited_participants(event.dispute_id):
+        tell_invited(
+            participant_id=participant_id,
+            dispute_id=event.dispute_id,
+            kind=Kind.INVITED_DATE_MOVED,
+            subject_id=event.proposal_id,
+        )
+
+
+@subscriber(disputes.DeadlineRefused, name="notifications.invited_date_refused")
+def tell_invited_of_the_refusal(event: disputes.DeadlineRefused) -> None:
+    asked_by = deadline_brief(event.proposal_id).proposed_by_participant_id
+    if asked_by is not None:
+        tell_invited(
+            participant_id=asked_by,
+            dispute_id=event.dispute_id,
+            kind=Kind.INVITED_DATE_REFUSED,
+            subject_id=event.proposal_id,
+        )
 
 
 @subscriber(MailQueued, name="notifications.send_mail", queue="mail", max_attempts=MAX_ATTEMPTS + 4)

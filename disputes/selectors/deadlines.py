@@ -67,7 +67,9 @@ def running_deadline(dispute: Dispute) -> Running | None:
 
 def _signing_deadline(dispute: Dispute) -> Running | None:
     contract = Contract.objects.filter(dispute=dispute, status=ContractStatus.SIGNING).order_by("-created_at").first()
-    envelope = Envelope.objects.filter(pk=contract.envelope_id).first() if contract is not None else None
+    if contract is None or contract.envelope_id is None:
+        return None
+    envelope = Envelope.objects.filter(pk=contract.envelope_id).first()
     return Running(Awaited.SIGNATURE, envelope.expires_at) if envelope is not None else None
 
 

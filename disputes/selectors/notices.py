@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from disputes.enums import ParticipantStatus, Side
+from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus, Side
 from disputes.models import (
     Assignment,
     Contract,
     DeadlineProposal,
+    DeadlineReminder,
     Dispute,
     Invitation,
     Participant,
@@ -19,6 +20,7 @@ from disputes.models import (
 )
 from disputes.selectors.access import active_parties
 from esign.public import envelope_state
+from kernel.clock import DbNow
 from kernel.crypto import KeyScope, open_text
 from kernel.links import make_token
 from kernel.money import Money
@@ -39,6 +41,28 @@ class InvitationNotice:
 
 
 @dataclass(frozen=True)
+class ReturnNotice:
+    """The way back in for a party without a password."""
+
+    user_id: UUID
+    title: str
+    link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ReminderBrief:
+    """`awaited` is an `enums.Awaited`; `participant_id` is the invited person whom the reminder is for, or None."""
+
+    id: UUID
+    dispute_id: UUID
+    awaited: str
+    deadline: datetime
+    days: int
+    participant_id: UUID | None
+
+
+@dataclass(frozen=True)
 class PartyContact:
     participant_id: UUID
     user_id: UUID
@@ -48,6 +72,7 @@ class PartyContact:
     timezone: str
     side: str
     has_stated: bool
+    has_consented: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +84,8 @@ class DisputeBrief:
     respond_by: datetime
     timezone: str
     link: str
+    consent_deadline: datetime | None = None
+    contract_id: UUID | None = None  # of the contract that waits for signatures
 
 
 @dataclass(frozen=True)
@@ -88,6 +115,7 @@ class DeadlineBrief:
     deadline: datetime
     status: str
     proposed_by_user_id: UUID | None
+    proposed_by_participant_id: UUID | None = None
 
 
 def invited_address(participant: Participant) -> str:
@@ -113,6 +141,7 @@ def invitation_notice(participant_id: UUID) -> InvitationNotice | None:
     invitation = (
         Invitation.objects.select_related("participant__dispute", "invited_by")
         .filter(participant_id=participant_id, participant__status=ParticipantStatus.INVITED, used_at=None)
+        .filter(participant__wrong_address_at=None)
         .first()
     )
     if invitation is None or invitation.participant.dispute.is_final:
@@ -147,6 +176,7 @@ def party_contacts(dispute_id: UUID, *, only_active: bool = True) -> tuple[Party
             participant.user.timezone,
             participant.side,
             participant.stated_at is not None,
+            participant.arbitration_consent_at is not None,
         )
         for participant in participants.select_related("user").order_by("created_at", "id")
         if participant.user is not None
@@ -168,7 +198,16 @@ def dispute_brief(dispute_id: UUID) -> DisputeBrief:
         dispute.respond_by,
         dispute.timezone,
         dispute_link(dispute.pk),
+        dispute.consent_deadline,
+        _contract_to_sign(dispute),
     )
+
+
+def _contract_to_sign(dispute: Dispute) -> UUID | None:
+    if dispute.status != DisputeStatus.SIGNING:
+        return None
+    signing = Contract.objects.filter(dispute=dispute, status=ContractStatus.SIGNING).order_by("-created_at")
+    return signing.values_list("pk", flat=True).first()
 
 
 def resolution_brief(resolution_id: UUID) -> ResolutionBrief:
@@ -218,6 +257,56 @@ def deadline_brief(proposal_id: UUID) -> DeadlineBrief:
         proposal.deadline,
         proposal.status,
         proposal.proposed_by.user_id,
+        proposal.proposed_by_id,
+    )
+
+
+def reminder_brief(reminder_id: UUID) -> ReminderBrief:
+    """Raises DeadlineReminder.DoesNotExist."""
+    reminder = DeadlineReminder.objects.select_related("invitation").get(pk=reminder_id)
+    return ReminderBrief(
+        reminder.pk,
+        reminder.dispute_id,
+        reminder.awaited,
+        reminder.deadline,
+        reminder.days,
+        reminder.invitation.participant_id if reminder.invitation is not None else None,
+    )
+
+
+def invited_participants(dispute_id: UUID) -> tuple[UUID, ...]:
+    """Who is invited and has not answered."""
+    return tuple(
+        Participant.objects.filter(
+            dispute_id=dispute_id, status=ParticipantStatus.INVITED, wrong_address_at=None
+        ).values_list("pk", flat=True)
+    )
+
+
+def participant_name(participant_id: UUID) -> str:
+    """The name by which a participant stands in the case; empty when none was given."""
+    return Participant.objects.filter(pk=participant_id).values_list("full_name", flat=True).first() or ""
+
+
+def return_notice(participant_id: UUID) -> ReturnNotice | None:
+    """What the mail with a return link says; None when the link was used or has expired."""
+    invitation = (
+        Invitation.objects.select_related("participant__dispute")
+        .filter(
+            participant_id=participant_id,
+            participant__status=ParticipantStatus.JOINED,
+            used_at=None,
+            expires_at__gt=DbNow(),
+        )
+        .first()
+    )
+    if invitation is None or invitation.participant.user_id is None:
+        return None
+    return ReturnNotice(
+        invitation.participant.user_id,
+        invitation.participant.dispute.title,
+        invitation_link(invitation),
+        invitation.expires_at,
     )
 
 

@@ -41,7 +41,7 @@ class DoorAnswer:
 def statement_text(answer: DoorAnswer, *, side: str, language: str) -> str:
     """The answer as a statement: one's own words, closed by the stance and the amount in a sentence that can be quoted."""
     with translation.override(language):
-        closing = [str(_STANCES[answer.stance]())]
+        closing = [str(_STANCES[Stance(answer.stance)]())]
         if answer.amount is not None:
             written = f"{answer.amount.as_json()['amount']} {answer.amount.currency}"
             sentence = (

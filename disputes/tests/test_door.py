@@ -121,7 +121,7 @@ def test_the_claimant_who_starts_early_brings_the_waiting_answers_in(client: Cli
 def test_files_come_along_and_are_seen_by_nobody_else(client: Client) -> None:
     case, address = invited()
     files = [SimpleUploadedFile("a.txt", b"first"), SimpleUploadedFile("b.txt", b"second")]
-    assert client.post(f"{address}/reply", {**SIDE, "files": files}).status_code == 302
+    assert client.post(f"{address}/reply", {**SIDE, "uploads": files}).status_code == 302
     assert sorted(Evidence.objects.values_list("file__file_name", flat=True)) == ["a.txt", "b.txt"]
     assert client_of(case.claimant).get(case.url("evidence")).json()["results"] == []
 
@@ -137,7 +137,7 @@ def test_files_come_along_and_are_seen_by_nobody_else(client: Client) -> None:
         ({"amount": "-5"}, "Write the amount like"),
         ({"full_name": ""}, "id_full_name_error"),
         ({"text": "a\x00b"}, "id_text_error"),
-        ({"files": SimpleUploadedFile("bad.exe", b"MZ\x90\x00")}, "bad.exe was not taken"),
+        ({"uploads": SimpleUploadedFile("bad.exe", b"MZ\x90\x00")}, "bad.exe was not taken"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field_and_nothing_is_half_done(
@@ -164,7 +164,7 @@ def test_one_bad_file_keeps_none_and_leaves_no_bytes(client: Client, monkeypatch
     gone: list[str] = []
     monkeypatch.setattr("disputes.web.invitation_views.discard_bytes", gone.append)
     files = [SimpleUploadedFile("a.txt", b"first"), SimpleUploadedFile("bad.exe", b"MZ\x90\x00")]
-    assert client.post(f"{address}/reply", {**SIDE, "files": files}).status_code == 400
+    assert client.post(f"{address}/reply", {**SIDE, "uploads": files}).status_code == 400
     assert len(gone) == 1
 
 

@@ -54,7 +54,7 @@ class AnswerForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     currency = forms.ChoiceField(label=__("Currency"), required=False)
-    files = FilesField(
+    uploads = FilesField(
         label=__("Files that show it"),
         required=False,
         max_length=255,
@@ -84,7 +84,7 @@ class AnswerForm(forms.Form):
             "It opens together with your statement, to everybody at the same moment. Leave it empty if you would rather "
             "tell only the mediator later."
         )
-        self.fields["files"].widget.attrs["accept"] = ",".join(f".{end}" for end in ACCEPTED_FILE_TYPES.split(", "))
+        self.fields["uploads"].widget.attrs["accept"] = ",".join(f".{end}" for end in ACCEPTED_FILE_TYPES.split(", "))
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -102,8 +102,8 @@ class AnswerForm(forms.Form):
                 "text",
                 forms.ValidationError(_("Say in your own words what you see otherwise."), code="required"),
             )
-        if len(values.get("files") or []) > MOST_FILES:
-            self.add_error("files", _("At most %(count)d files at once.") % {"count": MOST_FILES})
+        if len(values.get("uploads") or []) > MOST_FILES:
+            self.add_error("uploads", _("At most %(count)d files at once.") % {"count": MOST_FILES})
         return values
 
     def answer(self) -> DoorAnswer:

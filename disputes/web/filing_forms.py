@@ -83,7 +83,7 @@ class PeopleForms:
         return len(self.forms) >= MOST_PEOPLE
 
 
-def _person(number: int, row: Mapping[str, Any], *, is_bound: bool) -> PersonForm:
+def _person(number: int, row: dict[str, Any], *, is_bound: bool) -> PersonForm:
     prefix = f"p{number}"
     if not is_bound:
         return PersonForm(prefix=prefix, initial=row)

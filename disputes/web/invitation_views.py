@@ -197,7 +197,8 @@ def _frame(invitation: Invitation, request: HttpRequest) -> dict[str, Any]:
 def _show_reply(
     request: HttpRequest, form: AnswerForm, invitation: Invitation, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {**_frame(invitation, request), "form": form, "refusal": refusal}
+    had_files = bool(request.FILES)  # a browser does not keep them
+    context = {**_frame(invitation, request), "form": form, "refusal": refusal, "had_files": had_files}
     return private(render(request, "disputes/invitation_reply.html", context, status=status))
 
 
@@ -343,7 +344,7 @@ def _keep_and_sign_in(request: HttpRequest, invitation: Invitation, token: str, 
 def _ingest(form: AnswerForm) -> list[Ingested] | None:
     """The files, each opened by its real parser; None when one cannot be taken, said at the field, and then none is kept."""
     stored: list[Ingested] = []
-    files: list[UploadedFile] = form.cleaned_data["files"]
+    files: list[UploadedFile[Any]] = form.cleaned_data["uploads"]
     try:
         for file in files:
             name = file.name or _("file")
@@ -351,7 +352,7 @@ def _ingest(form: AnswerForm) -> list[Ingested] | None:
                 stored.append(ingest_upload(file, file_name=name, max_bytes=settings.EVIDENCE_MAX_BYTES))
             except DomainError as error:
                 reason = {"name": name, "reason": error.detail}
-                form.add_error("files", _("%(name)s was not taken: %(reason)s") % reason)
+                form.add_error("uploads", _("%(name)s was not taken: %(reason)s") % reason)
     except BaseException:
         _discard(stored)
         raise

@@ -62,6 +62,7 @@ def _line(row: Notification, person: User | None) -> Line:
         title=str(row.params.get("title", "")),
         person=person.full_name if person is not None else "",
         round=int(row.params.get("round", 0)),
+        days=int(row.params.get("days", 0)),
     )
     words = words_of(Kind(row.kind), facts)
     return Line(

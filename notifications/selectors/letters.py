@@ -8,14 +8,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.public import Channel, User, password_reset_link, users_by_id, verification_link, wants
-from disputes.public import InvitationNotice, invitation_notice
+from disputes.public import InvitationNotice, invitation_notice, reminder_brief, return_notice
 from kernel import clock
 from kernel.errors import NotFoundError
 from kernel.formats import moment_text, money_text
 from notifications.enums import Kind
 from notifications.models import Mail
 from notifications.selectors.readers import News, describe, readers_of
-from notifications.selectors.wording import Facts, Words, shortened, words_of
+from notifications.selectors.wording import Facts, Words, days_left, shortened, words_of
 
 _NO_FACTS = Facts(title="")
 
@@ -45,7 +45,7 @@ def letter_for(mail: Mail) -> Letter | None:
     wanted.
     """
     if mail.participant_id is not None:
-        return _invitation_letter(mail.participant_id)
+        return _invited_letter(Kind(mail.kind), mail.participant_id, mail.subject_id)
     user = users_by_id([mail.user_id]).get(mail.user_id) if mail.user_id is not None else None
     kind = Kind(mail.kind)
     if user is None or not user.is_active:
@@ -55,6 +55,8 @@ def letter_for(mail: Mail) -> Letter | None:
     with translation.override(user.locale):
         if mail.dispute_id is not None:
             return _case_letter(user, News(kind, mail.dispute_id, mail.subject_id))
+        if kind == Kind.RETURN_LINK:
+            return _return_letter(user, mail.subject_id)
         return _account_letter(user, kind)
 
 
@@ -77,8 +79,10 @@ def _case_letter(user: User, news: News) -> Letter | None:
 
 
 def _date_label(kind: Kind) -> str:
-    if kind == Kind.DEADLINE_PROPOSED:
+    if kind in {Kind.DEADLINE_PROPOSED, Kind.MORE_TIME_ASKED}:
         return _("Proposed date")
+    if kind == Kind.DEADLINE_REFUSED:
+        return _("Refused date")
     return _("New date") if kind == Kind.DEADLINE_MOVED else _("Please do it until")
 
 
@@ -161,12 +165,79 @@ def _reset_words() -> Words:
     )
 
 
-def _invitation_letter(participant_id: UUID) -> Letter | None:
+def _return_letter(user: User, participant_id: UUID | None) -> Letter | None:
+    notice = return_notice(participant_id) if participant_id is not None else None
+    if notice is None or notice.user_id != user.pk:
+        return None
+    words = Words(
+        _("Your fresh link to “%(title)s”") % {"title": shortened(notice.title)},
+        _("You asked for a new way in. The link opens your case; it works once, and no password is needed."),
+        _("Enter the room"),
+    )
+    until = moment_text(notice.expires_at, locale=user.locale, timezone=user.timezone)
+    return replace(
+        _compose(
+            user,
+            words,
+            link=notice.link,
+            details=((_("Case"), notice.title), (_("The link works until"), until)),
+            reason=_("You receive this mail because this address is used for an account with Accord."),
+        ),
+        hints=(
+            _("You did not ask for it? Then ignore this mail, and do not forward it: whoever has the link can enter."),
+        ),
+    )
+
+
+def _invited_letter(kind: Kind, participant_id: UUID, subject_id: UUID | None) -> Letter | None:
     notice = invitation_notice(participant_id)
     if notice is None or notice.expires_at <= clock.now():
         return None
     with translation.override(notice.locale):
-        return _letter_of_notice(notice)
+        letter = _letter_of_notice(notice)
+        if kind == Kind.INVITATION or subject_id is None:
+            return letter
+        if kind == Kind.INVITATION_REMINDER:
+            return _reminder_of(letter, notice, subject_id)
+        words = _date_moved_words() if kind == Kind.INVITED_DATE_MOVED else _date_refused_words()
+        headline = words.headline % {"title": shortened(notice.title)}
+        return replace(letter, subject=headline, heading=headline, paragraphs=(words.body,), steps=(), hints=())
+
+
+def _reminder_of(letter: Letter, notice: InvitationNotice, reminder_id: UUID) -> Letter | None:
+    reminder = reminder_brief(reminder_id)
+    if reminder.deadline != notice.expires_at:  # moved since
+        return None
+    who = {
+        "inviter": notice.inviter_name,
+        "title": shortened(notice.title),
+        "left": days_left(reminder.days),
+    }
+    headline = _("Reminder, %(left)s to go: %(inviter)s waits for your answer to “%(title)s”") % who
+    said = _(
+        "You have not answered yet. If you do not, nothing is decided about you: the invitation lapses, and the case goes on with "
+        "those who joined, or closes unanswered. If you need longer, open the link and ask for more time."
+    )
+    return replace(letter, subject=headline, heading=headline, paragraphs=(said, _invitation_choice()))
+
+
+def _date_moved_words() -> Words:
+    return Words(
+        _("You have more time to answer to “%(title)s”"),
+        _("The other side has accepted a later date. It holds from now on."),
+        "",
+    )
+
+
+def _date_refused_words() -> Words:
+    return Words(
+        _("No later date for your answer to “%(title)s”"),
+        _(
+            "The other side did not accept the date you asked for; the present one stays. What it said about it is behind the link. "
+            "You can answer now, or ask for another date."
+        ),
+        "",
+    )
 
 
 def _letter_of_notice(notice: InvitationNotice) -> Letter:

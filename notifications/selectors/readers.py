@@ -13,11 +13,15 @@ from disputes.public import (
     contract_brief,
     deadline_brief,
     dispute_brief,
+    participant_name,
     party_contacts,
+    reminder_brief,
     resolution_brief,
 )
 from notifications.enums import Kind
 from notifications.selectors.wording import Facts
+
+REMINDERS = frozenset({Kind.REMIND_STATEMENT, Kind.REMIND_CONSENT, Kind.REMIND_SIGNATURE})
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,23 @@ def describe(news: News) -> CaseNews:
     brief = dispute_brief(news.dispute_id)
     person, about = _person(news)
     return CaseNews(
-        facts=Facts(title=brief.title, person=person, round=_round(news)),
+        facts=Facts(title=brief.title, person=person, round=_round(news), days=_days(news)),
         link=brief.link,
         deadline=_deadline(news, brief.statement_deadline),
         about=about,
     )
 
 
+def _days(news: News) -> int:
+    return reminder_brief(news.subject_id).days if news.kind in REMINDERS and news.subject_id is not None else 0
+
+
 def _person(news: News) -> tuple[str, UUID | None]:
+    if news.kind == Kind.WRONG_PERSON and news.subject_id is not None:
+        return participant_name(news.subject_id), None
+    if news.kind == Kind.MORE_TIME_ASKED and news.subject_id is not None:
+        asked_by = deadline_brief(news.subject_id).proposed_by_participant_id
+        return (participant_name(asked_by) if asked_by is not None else ""), None
     if news.kind not in _ABOUT_PARTICIPANT:
         return "", None
     for contact in party_contacts(news.dispute_id, only_active=False):
@@ -76,6 +89,8 @@ def _round(news: News) -> int:
 def _deadline(news: News, statement_deadline: datetime | None) -> datetime | None:
     if news.kind in _WITH_PROPOSED_DATE and news.subject_id is not None:
         return deadline_brief(news.subject_id).deadline
+    if news.kind in REMINDERS and news.subject_id is not None:
+        return reminder_brief(news.subject_id).deadline
     return statement_deadline if news.kind == Kind.STATE_TRUTH else None
 
 
@@ -127,6 +142,40 @@ def _who_may_answer_the_date(news: News) -> tuple[UUID, ...]:
     return tuple(user_id for user_id in _all_parties(news) if user_id != proposal.proposed_by_user_id)
 
 
+def _who_asked_for_the_date(news: News) -> tuple[UUID, ...]:
+    proposal = deadline_brief(news.subject_id) if news.subject_id is not None else None
+    if proposal is None or proposal.status != "refused":
+        return ()
+    return tuple(user_id for user_id in _all_parties(news) if user_id == proposal.proposed_by_user_id)
+
+
+def _still_runs(news: News) -> bool:
+    """Whether the date that a reminder names is still the one to meet; a moved deadline is reminded of anew."""
+    brief, reminder = dispute_brief(news.dispute_id), reminder_brief(_subject(news))
+    return reminder.awaited != "statement_deadline" or brief.statement_deadline == reminder.deadline
+
+
+def _subject(news: News) -> UUID:
+    if news.subject_id is None:
+        raise ValueError(f"{news.kind} is about something.")
+    return news.subject_id
+
+
+def _who_are_reminded_to_state(news: News) -> tuple[UUID, ...]:
+    return _who_have_not_stated(news) if _still_runs(news) else ()
+
+
+def _who_have_not_consented(news: News) -> tuple[UUID, ...]:
+    if dispute_brief(news.dispute_id).consent_deadline != reminder_brief(_subject(news)).deadline:
+        return ()
+    return _ids(tuple(contact for contact in _contacts(news) if not contact.has_consented))
+
+
+def _who_are_reminded_to_sign(news: News) -> tuple[UUID, ...]:
+    brief = dispute_brief(news.dispute_id)
+    return contract_brief(brief.contract_id).unsigned_user_ids if brief.contract_id is not None else ()
+
+
 def _assigned_lawyers(news: News) -> tuple[UUID, ...]:
     return assigned_lawyer_ids(news.dispute_id)
 
@@ -138,6 +187,12 @@ _READERS: dict[Kind, Callable[[News], tuple[UUID, ...]]] = {
     Kind.STATE_TRUTH: _who_have_not_stated,
     Kind.DEADLINE_PROPOSED: _who_may_answer_the_date,
     Kind.DEADLINE_MOVED: _all_parties,
+    Kind.DEADLINE_REFUSED: _who_asked_for_the_date,
+    Kind.MORE_TIME_ASKED: _who_may_answer_the_date,
+    Kind.WRONG_PERSON: _claimants,
+    Kind.REMIND_STATEMENT: _who_are_reminded_to_state,
+    Kind.REMIND_CONSENT: _who_have_not_consented,
+    Kind.REMIND_SIGNATURE: _who_are_reminded_to_sign,
     Kind.TRUTHS_DISCLOSED: _all_parties,
     Kind.RESOLUTION_FAILED: _all_parties,
     Kind.PROPOSAL_READY: _who_have_not_answered,
@@ -155,6 +210,8 @@ _READERS: dict[Kind, Callable[[News], tuple[UUID, ...]]] = {
     Kind.LAPSED: _all_parties,
     Kind.CLOSED: _all_parties,
 }
-_WITH_PROPOSED_DATE = frozenset({Kind.DEADLINE_PROPOSED, Kind.DEADLINE_MOVED})
+_WITH_PROPOSED_DATE = frozenset(
+    {Kind.DEADLINE_PROPOSED, Kind.DEADLINE_MOVED, Kind.DEADLINE_REFUSED, Kind.MORE_TIME_ASKED}
+)
 _WITH_ROUND = frozenset({Kind.PROPOSAL_READY, Kind.ROUND_FAILED})
 _ABOUT_PARTICIPANT = frozenset({Kind.PARTY_JOINED, Kind.PARTY_DECLINED, Kind.INVITATION_LAPSED})

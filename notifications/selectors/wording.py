@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from notifications.enums import Kind
 
@@ -17,9 +18,15 @@ class Facts:
     title: str
     person: str = ""
     round: int = 0
+    days: int = 0
 
     def values(self) -> dict[str, object]:
-        return {"title": shortened(self.title), "person": self.person or _("An invited person"), "round": self.round}
+        return {
+            "title": shortened(self.title),
+            "person": self.person or _("An invited person"),
+            "round": self.round,
+            "left": days_left(self.days),
+        }
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,10 @@ class Words:
 def shortened(title: str) -> str:
     """A case's title as it fits into a subject line."""
     return title if len(title) <= TITLE_IN_SUBJECT else title[: TITLE_IN_SUBJECT - 1].rstrip() + "…"
+
+
+def days_left(days: int) -> str:
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
 def words_of(kind: Kind, facts: Facts) -> Words:
@@ -111,6 +122,69 @@ def _deadline_moved() -> Words:
         _("The deadline in “%(title)s” has been moved"),
         _("Everybody accepted the other date. It holds from now on."),
         _("Open the case"),
+    )
+
+
+def _deadline_refused() -> Words:
+    return Words(
+        _("The date you asked for in “%(title)s” was refused"),
+        _("The present deadline stays. Why, if anything was said, is in the case; you can ask for another date."),
+        _("Open the case"),
+    )
+
+
+def _more_time_asked() -> Words:
+    return Words(
+        _("%(person)s asks for more time to answer in “%(title)s”"),
+        _(
+            "Somebody you invited wants to answer later. If you accept, the invitation runs until the new date; if you refuse, "
+            "the present one stays. Who gets the time they need more often takes part."
+        ),
+        _("See the date and answer"),
+    )
+
+
+def _wrong_person() -> Words:
+    return Words(
+        _("Wrong address for %(person)s in “%(title)s”"),
+        _(
+            "Whoever reads the address you gave says that they are not the person you mean. That link is closed. Invite the right "
+            "address; until then the case waits."
+        ),
+        _("Invite the right address"),
+    )
+
+
+def _remind_statement() -> Words:
+    return Words(
+        _("Reminder, %(left)s to go: tell your side of “%(title)s”"),
+        _(
+            "Your statement is not in yet. When the time is over, the statements that are there open to everybody and mediation "
+            "begins. Nobody loses by silence, but your side is then missing. If you need longer, ask for another date in the case."
+        ),
+        _("Tell your side"),
+    )
+
+
+def _remind_consent() -> Words:
+    return Words(
+        _("Reminder, %(left)s to go: consent to arbitration in “%(title)s”?"),
+        _(
+            "The rounds of mediation are used up. If every party consents, an arbitrator decides; without everybody's consent the "
+            "case closes without an agreement when the time is over. Consenting is your free choice."
+        ),
+        _("Open the case"),
+    )
+
+
+def _remind_signature() -> Words:
+    return Words(
+        _("Reminder, %(left)s to go: the contract in “%(title)s” waits for your signature"),
+        _(
+            "It takes effect when every party has signed. If not everybody has signed when the time is over, it has no effect and "
+            "mediation goes on."
+        ),
+        _("Read and sign"),
     )
 
 
@@ -283,6 +357,12 @@ _WORDS: dict[Kind, Callable[[], Words]] = {
     Kind.STATE_TRUTH: _state_truth,
     Kind.DEADLINE_PROPOSED: _deadline_proposed,
     Kind.DEADLINE_MOVED: _deadline_moved,
+    Kind.DEADLINE_REFUSED: _deadline_refused,
+    Kind.MORE_TIME_ASKED: _more_time_asked,
+    Kind.WRONG_PERSON: _wrong_person,
+    Kind.REMIND_STATEMENT: _remind_statement,
+    Kind.REMIND_CONSENT: _remind_consent,
+    Kind.REMIND_SIGNATURE: _remind_signature,
     Kind.TRUTHS_DISCLOSED: _truths_disclosed,
     Kind.RESOLUTION_FAILED: _resolution_failed,
     Kind.PROPOSAL_READY: _proposal_ready,

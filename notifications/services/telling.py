@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.public import Channel, password_reset_link, verification_link, wants
-from disputes.public import invitation_notice
+from disputes.public import invitation_notice, return_notice
 from kernel.errors import NotFoundError
 from kernel.ids import new_id
 from kernel.outbox import publish
@@ -32,6 +32,8 @@ def tell_case(*, news: News, key: UUID) -> None:
         params: dict[str, object] = {"title": case.facts.title}
         if case.facts.round:
             params["round"] = case.facts.round
+        if case.facts.days:
+            params["days"] = case.facts.days
         if case.about is not None:
             params["about"] = str(case.about)
         _show(
@@ -63,14 +65,27 @@ def tell_account(*, kind: Kind, user_id: UUID) -> None:
 
 
 @transaction.atomic
-def tell_invited(*, participant_id: UUID, dispute_id: UUID) -> None:
-    """Mail an invitation, once for each link that was issued; nothing when it is not open any more."""
+def tell_invited(
+    *, participant_id: UUID, dispute_id: UUID, kind: Kind = Kind.INVITATION, subject_id: UUID | None = None
+) -> None:
+    """Mail an invited person: the invitation, once for each link that was issued, or what there is to say of `subject_id`.
+
+    Nothing when the invitation is not open any more.
+    """
     notice = invitation_notice(participant_id)
     if notice is None:
         return
-    key = _digest(notice.link)
-    if not Mail.objects.filter(kind=Kind.INVITATION, key=key, participant_id=participant_id, user=None).exists():
-        _queue([_mail(Kind.INVITATION, key, participant_id=participant_id, dispute_id=dispute_id)])
+    key = str(subject_id) if subject_id is not None else _digest(notice.link)
+    if not Mail.objects.filter(kind=kind, key=key, participant_id=participant_id, user=None).exists():
+        _queue([_mail(kind, key, participant_id=participant_id, dispute_id=dispute_id, subject_id=subject_id)])
+
+
+@transaction.atomic
+def tell_return(*, participant_id: UUID) -> None:
+    """Mail a party without a password the way back in, once for each link that was issued."""
+    notice = return_notice(participant_id)
+    if notice is not None:
+        _queue_mails(Kind.RETURN_LINK, _digest(notice.link), [notice.user_id], subject_id=participant_id)
 
 
 def _account_key(kind: Kind, user_id: UUID) -> str:

@@ -111,9 +111,15 @@ def draw_up(case: Case, *, status: str = "signing") -> Any:
     )
 
 
-def propose_date(case: Case, *, status: str = "open") -> Any:
+def propose_date(case: Case, *, status: str = "open", by: Any = None, kind: str = "statement_deadline") -> Any:
     return model("DeadlineProposal").objects.create(
-        dispute=case.dispute, proposed_by=case.parts[0], kind="statement_deadline", deadline=DEADLINE, status=status
+        dispute=case.dispute, proposed_by=by or case.parts[0], kind=kind, deadline=DEADLINE, status=status
+    )
+
+
+def remind(case: Case, awaited: str, *, invitation: Any = None, days: int = 3) -> Any:
+    return model("DeadlineReminder").objects.create(
+        dispute=case.dispute, invitation=invitation, awaited=awaited, deadline=DEADLINE, days=days
     )
 
 

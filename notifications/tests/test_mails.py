@@ -1,6 +1,7 @@
 """What each mail says, in both languages, and to whom it goes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,14 @@ from disputes import events as disputes
 from disputes.public import invitation_notice
 from kernel import relay
 from kernel.events import Event
+from kernel.ids import new_id
 from kernel.links import make_token, token_digest
 from kernel.outbox import publish
 from notifications.enums import Kind, MailStatus
 from notifications.models import Mail, Notification
 from notifications.selectors.wording import Facts, words_of
 from notifications.tests.factories import (
+    DEADLINE,
     PRIVATE,
     Case,
     assign,
@@ -34,6 +37,7 @@ from notifications.tests.factories import (
     propose,
     propose_date,
     pump,
+    remind,
 )
 from notifications.tests.mail_server import MailServer, part
 
@@ -67,6 +71,43 @@ def _left(case: Case, status: str) -> UUID:
     return pk
 
 
+def _awaiting_consent(case: Case) -> Case:
+    model("Dispute").objects.filter(pk=case.dispute.pk).update(consent_deadline=DEADLINE)
+    return case
+
+
+def _to_sign(case: Case) -> Case:
+    draw_up(case)
+    return case
+
+
+# What an invited person is mailed: kind → what happens, and words of it in both languages.
+INVITED_MAILS: dict[Kind, tuple[Callable[[Case, Any], Event], tuple[str, str]]] = {
+    Kind.INVITATION: (
+        lambda case, person: disputes.PartyInvited(case.dispute.pk, person.pk),
+        ("invites you", "invita"),
+    ),
+    Kind.INVITATION_REMINDER: (
+        lambda case, person: disputes.DeadlineNear(
+            case.dispute.pk, remind(case, "respond_by", invitation=person.invitation).pk
+        ),
+        ("Reminder, 3 days", "3 días"),
+    ),
+    Kind.INVITED_DATE_MOVED: (
+        lambda case, person: disputes.DeadlineMoved(
+            case.dispute.pk, propose_date(case, status="accepted", by=person, kind="respond_by").pk
+        ),
+        ("more time", "más tiempo"),
+    ),
+    Kind.INVITED_DATE_REFUSED: (
+        lambda case, person: disputes.DeadlineRefused(
+            case.dispute.pk, propose_date(case, status="refused", by=person, kind="respond_by").pk
+        ),
+        ("No later date", "fecha"),
+    ),
+}
+
+
 # kind → (the case's state, what happens, who is written to)
 MAILS: dict[Kind, tuple[str, Happening, frozenset[str]]] = {
     Kind.PARTY_DECLINED: (
@@ -88,6 +129,36 @@ MAILS: dict[Kind, tuple[str, Happening, frozenset[str]]] = {
     Kind.DEADLINE_MOVED: (
         "stating",
         lambda case: disputes.DeadlineMoved(case.dispute.pk, propose_date(case, status="accepted").pk),
+        frozenset(),
+    ),
+    Kind.DEADLINE_REFUSED: (
+        "stating",
+        lambda case: disputes.DeadlineRefused(case.dispute.pk, propose_date(case, status="refused").pk),
+        frozenset({"Mara Engel"}),
+    ),
+    Kind.MORE_TIME_ASKED: (
+        "invite_sent",
+        lambda case: disputes.MoreTimeAsked(case.dispute.pk, propose_date(case, by=invite(case)).pk),
+        frozenset(),
+    ),
+    Kind.WRONG_PERSON: (
+        "invite_sent",
+        lambda case: disputes.WrongPersonInvited(case.dispute.pk, _left(case, "invited")),
+        frozenset({"Mara Engel"}),
+    ),
+    Kind.REMIND_STATEMENT: (
+        "stating",
+        lambda case: disputes.DeadlineNear(case.dispute.pk, remind(case, "statement_deadline").pk),
+        frozenset(),
+    ),
+    Kind.REMIND_CONSENT: (
+        "mediating",
+        lambda case: disputes.DeadlineNear(case.dispute.pk, remind(_awaiting_consent(case), "consent_deadline").pk),
+        frozenset(),
+    ),
+    Kind.REMIND_SIGNATURE: (
+        "signing",
+        lambda case: disputes.DeadlineNear(case.dispute.pk, remind(_to_sign(case), "signing").pk),
         frozenset(),
     ),
     Kind.TRUTHS_DISCLOSED: ("mediating", lambda case: disputes.TruthsDisclosed(case.dispute.pk), frozenset()),
@@ -167,7 +238,69 @@ def check_mail(message: EmailMessage, *, link: str, locale: str) -> None:
 
 
 def test_the_tables_here_name_every_kind_that_is_mailed() -> None:
-    assert {*MAILS, *ACCOUNT_MAILS, Kind.INVITATION} == {kind for kind in Kind if kind.goes_by_mail}
+    assert {*MAILS, *ACCOUNT_MAILS, *INVITED_MAILS, Kind.RETURN_LINK} == {kind for kind in Kind if kind.goes_by_mail}
+
+
+@pytest.mark.parametrize("locale", Locale.values)
+@pytest.mark.parametrize("kind", INVITED_MAILS)
+def test_an_invited_person_is_mailed_with_the_link_in_their_language(
+    kind: Kind, locale: str, mail_server: MailServer
+) -> None:
+    case = make_case("invite_sent", title="Deposit")
+    person = invite(case, locale=locale)
+    happening, words = INVITED_MAILS[kind]
+    event = happening(case, person)
+    happen(event, event)
+    notice = invitation_notice(person.pk)
+    assert notice is not None
+    (message,) = [item for item in mail_server.received if item["To"].addresses[0].addr_spec == notice.email]
+    check_mail(message, link=notice.link, locale=locale)
+    assert words[locale == "es"] in message["Subject"]
+
+
+def test_a_reminder_of_a_date_that_was_moved_since_is_not_sent(mail_server: MailServer) -> None:
+    case = make_case("stating")
+    reminder = remind(case, "statement_deadline")
+    model("Dispute").objects.filter(pk=case.dispute.pk).update(statement_deadline=DEADLINE + timedelta(days=9))
+    happen(disputes.DeadlineNear(case.dispute.pk, reminder.pk))
+    person = invite(case)
+    old = remind(case, "respond_by", invitation=person.invitation)
+    person.invitation.expires_at += timedelta(days=9)
+    person.invitation.save()
+    happen(disputes.DeadlineNear(case.dispute.pk, old.pk))
+    assert mail_server.received == []
+
+
+def test_who_said_that_it_is_not_them_is_written_to_no_more(mail_server: MailServer) -> None:
+    case = make_case("invite_sent")
+    person = invite(case)
+    person.wrong_address_at = DEADLINE
+    person.save()
+    happen(disputes.PartyInvited(case.dispute.pk, person.pk))
+    assert mail_server.received == []
+
+
+@pytest.mark.parametrize("locale", Locale.values)
+def test_a_return_link_goes_to_its_person_once_for_each_link(locale: str, mail_server: MailServer) -> None:
+    case = make_case("stating", locale=locale)
+    part_of = case.parts[1]
+    invitation_id = new_id()
+    invitation = model("Invitation").objects.create(
+        id=invitation_id,
+        participant=part_of,
+        invited_by=case.claimant,
+        token_digest=token_digest(make_token("invitation", invitation_id, 0)),
+        expires_at=DEADLINE,
+    )
+    event = disputes.ReturnLinkAsked(case.dispute.pk, part_of.pk)
+    happen(event, event)
+    (message,) = mail_server.received
+    assert message["To"].addresses[0].addr_spec == case.respondent.email
+    check_mail(message, link=f"/i/{make_token('invitation', invitation_id, 0)}", locale=locale)
+    invitation.used_at = DEADLINE
+    invitation.save()
+    happen(disputes.ReturnLinkAsked(case.dispute.pk, part_of.pk))
+    assert len(mail_server.received) == 1
 
 
 @pytest.mark.parametrize("locale", Locale.values)
@@ -220,7 +353,7 @@ def test_words_in_spanish_are_not_the_english_ones(kind: Kind) -> None:
     words = []
     for locale in Locale.values:
         with translation.override(locale):
-            words.append(words_of(kind, Facts(title="Deposit", person="Ben", round=2)))
+            words.append(words_of(kind, Facts(title="Deposit", person="Ben", round=2, days=3)))
     assert words[0].headline != words[1].headline
     assert words[0].body != words[1].body
     assert words[0].action != words[1].action
