@@ -37,10 +37,9 @@ class ReaderMiddleware:
         if request.path_info.startswith("/api/"):
             return self._get_response(request)
         if isinstance(outcome, Principal):
-            # Activated, not overridden: LocaleMiddleware names the language in the answer's headers after us.
-            translation.activate(known_language(outcome.user.locale))
-            with timezone.override(known_zone(outcome.user.timezone)):
+            with as_read_by(outcome.user.locale, outcome.user.timezone):
                 response = self._get_response(request)
+            response.headers.setdefault("Content-Language", known_language(outcome.user.locale))
         else:
             response = self._get_response(request)
         patch_vary_headers(response, ("Cookie",))
