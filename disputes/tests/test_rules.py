@@ -17,6 +17,7 @@ from disputes.rules import (
 )
 from disputes.selectors.access import CaseAccess, evidence_for, streams_for, truths_for, visible_to
 from disputes.selectors.messages import messages_after, newest_messages
+from disputes.selectors.rooms import heads_of, seat_of, seats_now
 from disputes.services.assignments import end_assignment
 from disputes.services.evidence import withdraw_evidence
 from disputes.tests.factories import (
@@ -184,3 +185,33 @@ def test_an_arbitrator_counsel_and_admin_read_no_caucus_and_the_mediator_reads_a
     assert read == {
         **dict.fromkeys(cast, 0), "claimant": 1, "co_claimant": 1, "respondent": 1, "mediator": 3,
     }  # fmt: skip
+
+
+def test_seats_in_rooms_agree_with_standings(world: tuple[list[Case], list[User]]) -> None:
+    cases, users = world
+    pairs = [(user, case) for user in users for case in cases]
+
+    seats = seats_now([(user.pk, case.id) for user, case in pairs])
+
+    for place, (user, case) in enumerate(pairs):
+        standing = standing_in(user, case.dispute)
+        assert seats.get(place) == (seat_of(standing) if standing.sees_dispute else None), (user, case)
+    assert seats
+
+
+def test_seat_reads_exactly_the_streams_of_its_rule(world: tuple[list[Case], list[User]]) -> None:
+    cases, users = world
+    read = 0
+    for case in cases:
+        heads = {head.id: head for head in heads_of([case.id])}
+        assert set(heads) == set(MessageStream.objects.filter(dispute=case.id).values_list("pk", flat=True))
+        for user in users:
+            standing = standing_in(user, case.dispute)
+            if not standing.sees_dispute:
+                continue
+            for stream in MessageStream.objects.filter(dispute=case.id):
+                head = heads[stream.pk]
+                may = seat_of(standing).may_read(user.pk, head.kind, head.members)
+                assert may == can_read_stream(standing, stream), (user, stream)
+                read += may
+    assert read
