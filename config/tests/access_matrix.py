@@ -52,6 +52,7 @@ DELETE /api/disputes/{dispute_id}/end                                  executed 
 POST   /api/disputes/{dispute_id}/invitations                          stating     401 401 404 404 404 404 201 201 403 403 403 403 403
 POST   /api/disputes/{dispute_id}/deadline                             stating     401 401 404 404 404 404 201 201 201 403 403 403 403
 POST   /api/disputes/{dispute_id}/deadline/accept                      filed       401 401 404 404 404 404 403 200 200 403 403 403 403
+POST   /api/disputes/{dispute_id}/deadline/refuse                      filed       401 401 404 404 404 404 403 200 200 403 403 403 403
 POST   /api/disputes/{dispute_id}/arbitration-consent                  mediating   401 401 404 404 404 404 200 200 200 403 403 403 403
 DELETE /api/disputes/{dispute_id}/arbitration-consent                  mediating   401 401 404 404 404 404 200 200 200 403 403 403 403
 GET    /api/disputes/{dispute_id}/timeline                             stating     401 401 404 404 404 404 200 200 200 200 200 200 200
@@ -59,6 +60,10 @@ GET    /api/disputes/{dispute_id}/timeline                             executed 
 GET    /api/invitations/{token}                                        filed       200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /api/invitations/{token}/accept                                 filed       200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /api/invitations/{token}/decline                                filed       204 204 204 204 204 204 204 204 204 204 204 204 204
+POST   /api/invitations/{token}/more-time                              filed       201 201 201 201 201 201 201 201 201 201 201 201 201
+POST   /api/invitations/{token}/not-me                                 filed       204 204 204 204 204 204 204 204 204 204 204 204 204
+POST   /api/invitations/{token}/return                                 filed       404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /api/invitations/fresh-link                                     filed       202 202 202 202 202 202 202 202 202 202 202 202 202
 GET    /api/disputes/{dispute_id}/assignments                          stating     401 401 404 404 404 404 403 403 403 200 200 200 200
 POST   /api/disputes/{dispute_id}/assignments                          stating     401 401 404 404 404 404 403 403 403 403 403 403 201
 DELETE /api/disputes/{dispute_id}/assignments                          stating     401 401 404 404 404 404 403 403 403 403 403 403 204
@@ -156,6 +161,19 @@ GET    /verify/                                                        stating  
 POST   /verify/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /i/{token}                                                      stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /i/{token}                                                      stating     302 302 302 302 302 302 302 302 302 302 302 302 302
+GET    /i/{token}/reply                                                stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /i/{token}/reply                                                stating     302 302 302 302 302 302 302 302 302 302 302 302 302
+GET    /fresh-link/                                                    stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /fresh-link/                                                    stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /disputes/new/                                                  stating     302 302 302 302 302 302 302 302 302 302 302 302 302
+GET    /disputes/new/{draft_id}/{step}/                                stating     302 302 404 404 404 404 200 404 404 404 404 404 404
+POST   /disputes/new/{draft_id}/{step}/                                stating     302 302 404 404 404 404 302 404 404 404 404 404 404
+POST   /disputes/new/{draft_id}/delete/                                stating     302 302 404 404 404 404 302 404 404 404 404 404 404
+GET    /disputes/{dispute_id}/deadline/                                filed       302 302 404 404 404 404 200 200 200 200 200 200 200
+GET    /disputes/{dispute_id}/deadline/                                executed    302 302 404 404 404 404 404 404 404 404 404 404 404
+POST   /disputes/{dispute_id}/deadline/                                stating     302 302 404 404 404 404 302 302 302 403 403 403 403
+POST   /disputes/{dispute_id}/deadline/accept/                         filed       302 302 404 404 404 404 403 302 302 403 403 403 403
+POST   /disputes/{dispute_id}/deadline/refuse/                         filed       302 302 404 404 404 404 403 302 302 403 403 403 403
 GET    /invitations/{invitation_id}/                                   stating     302 302 404 302 404 404 404 404 404 404 404 404 404
 GET    /disputes/{dispute_id}/                                         filed       302 302 404 404 404 404 200 200 200 200 200 200 200
 GET    /disputes/{dispute_id}/                                         stating     302 302 404 404 404 404 200 200 200 200 200 200 200
@@ -345,6 +363,8 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST api/disputes/{dispute_id}/invitations": lambda world: Knock({"email": "another@example.org"}),
     "POST api/disputes/{dispute_id}/deadline": lambda world: Knock({"date": day(world)}),
     "POST api/invitations/{token}/accept": lambda world: Knock({"full_name": "Nora Neu"}),
+    "POST api/invitations/{token}/more-time": lambda world: Knock({"date": day(world), "reason": "I travel."}),
+    "POST api/invitations/fresh-link": lambda world: Knock({"email": world.cast["invited"].email}),
     "POST api/disputes/{dispute_id}/assignments": lambda world: Knock(
         {"lawyer_id": str(world.cast["other_lawyer"].pk), "part": "counsel"}
     ),
@@ -398,6 +418,11 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     ),
     "POST verify/": lambda world: Knock({"checksum": "0" * 64}),
     "POST i/{token}": lambda world: Knock({"full_name": "Nora Neu"}),
+    "POST i/{token}/reply": lambda world: Knock({"full_name": "Nora Neu", "stance": "agree"}),
+    "POST fresh-link/": lambda world: Knock({"email": world.cast["invited"].email}),
+    "POST disputes/new/{draft_id}/{step}/": lambda world: Knock({"title": "A boat", "description": "It sank."}),
+    "POST disputes/{dispute_id}/deadline/": lambda world: Knock({"date": day(world), "reason": "I travel."}),
+    "POST disputes/{dispute_id}/deadline/refuse/": lambda world: Knock({"reason": "No."}),
     "POST admin/login/": lambda world: Knock({"username": world.case.claimant.email, "password": PASSWORD}),
     "POST admin/password_change/": lambda world: Knock(
         {"old_password": PASSWORD, "new_password1": "another good battery", "new_password2": "another good battery"}

@@ -34,11 +34,14 @@ from ai_mediation.enums import Outcome, Purpose
 from ai_mediation.models import Consultation
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Assignment, Evidence, Invitation
+from disputes.selectors.replies import DoorAnswer
 from disputes.services.contracts import sign_contract
 from disputes.services.deadlines import propose_deadline
+from disputes.services.drafting import save_draft
 from disputes.services.ending import escalate_dispute
 from disputes.services.evidence import add_evidence
 from disputes.services.invitations import Invitee, decline_dispute, invite_another
+from disputes.services.replies import keep_reply
 from disputes.tests.factories import (
     Case,
     accept,
@@ -50,6 +53,7 @@ from disputes.tests.factories import (
     draw_up,
     file_case,
     join,
+    participant_of,
     peopled,
     propose,
     respond,
@@ -68,6 +72,7 @@ from esign.selectors.envelopes import signing_token
 from esign.tests.factories import envelope_of, spec
 from kernel.clock import now
 from kernel.context import Origin
+from kernel.ids import new_id
 from kernel.links import token_digest
 from kernel.mailcatcher.store import MailStore
 from kernel.models import Delivery, OutboxEvent
@@ -345,10 +350,23 @@ def _facts(world: World) -> None:
         "reset_token": password_reset_link(claimant.pk).rpartition("/")[2],
         "verify_token": verification_link(unverified.pk).rpartition("/")[2],
     }
+    _drafts(world)
     for name in ("reset_token", "verify_token"):
         _link(world, name, world.facts[name], NOBODY)
     if not Evidence.objects.filter(pk=world.facts["evidence_id"]).exists():
         assert world.setup == "filed"
+
+
+def _drafts(world: World) -> None:
+    """What nobody else reads yet: a filing that is being written, and an answer given at the door before the case began."""
+    title = world.plant("title of a draft", frozenset({"claimant"}))
+    draft_id = new_id()
+    save_draft(acting_user=world.case.claimant, draft_id=draft_id, values={"title": title, "description": title})
+    world.facts |= {"draft_id": draft_id, "step": "story"}
+    if world.setup == "filed":
+        text = world.plant("answer at the door", frozenset({"respondent"}))
+        own = participant_of(world.case, world.case.respondent)
+        keep_reply(world.case.dispute, own, DoorAnswer("disagree", text), is_given=True)
 
 
 def _caught_mail() -> str:

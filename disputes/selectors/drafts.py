@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.public import User
 from disputes.models import FilingDraft
 from kernel.crypto import KeyScope, open_text
+from kernel.errors import NotFoundError
 
 MOST_DRAFTS = 20
 
@@ -31,8 +32,11 @@ def sealing_of(user_id: UUID, draft_id: UUID) -> dict[str, Any]:
 
 
 def draft_of(user: User, draft_id: UUID) -> FilingDraft | None:
-    """One's own draft, open or filed; None for another's, as for one that is not there."""
-    return FilingDraft.objects.filter(pk=draft_id, user=user).first()
+    """One's own draft, open or filed; None before the first save. Raises NotFoundError for another person's."""
+    draft = FilingDraft.objects.filter(pk=draft_id).first()
+    if draft is not None and draft.user_id != user.pk:
+        raise NotFoundError
+    return draft
 
 
 def draft_content(draft: FilingDraft) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def filing_step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
 @signed_in
 def drop_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Throw a draft away."""
+    draft_of(reader(request), draft_id)
     with entry():
         delete_draft(acting_user=reader(request), draft_id=draft_id)
     messages.success(request, _("The draft is deleted."))
