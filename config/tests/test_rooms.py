@@ -457,3 +457,22 @@ def test_second_device_of_a_person_hears_what_the_first_says(stack: LiveStack, r
             assert laptop.of("message")[0]["client_id"] == client_id
 
     asyncio.run(play())
+
+
+def test_one_person_opens_a_bounded_number_of_sockets(stack: LiveStack, room: Room) -> None:
+    async def play() -> None:
+        async with in_room(stack, room, *[0] * 30) as clients:
+            one_more = await RoomClient(stack, room.id, room.people[0]).open()
+            assert await one_more.until_closed() == 4429
+            await clients[0].close()
+            await asyncio.to_thread(stack.wait_until, lambda: open_sockets(stack) == 29)
+            again = await RoomClient(stack, room.id, room.people[0]).open()
+            await again.until_ready()
+            await again.close()
+
+    asyncio.run(play())
+
+
+def open_sockets(stack: LiveStack) -> float:
+    text = stack.request("GET", "/metrics").body.decode()
+    return float(next(line.split()[-1] for line in text.splitlines() if line.startswith("accord_open_sockets")))

@@ -123,6 +123,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
             user, credential = await self._who(frame.get("token"))
             with translation.override(user.locale):
                 positions = self._position(frame.get("after"))
+                if not hub().has_place_for(user.pk):
+                    raise ThrottledError(_("You have too many rooms open. Close some of them."), retry_after=60)
             entrance: Entrance = await in_thread(enter_room, user, self._dispute_id)
         except (AuthenticationRequiredError, NotFoundError, ValidationFailedError, ThrottledError) as error:
             codes = {401: NOT_SIGNED_IN, 404: NO_SUCH_ROOM, 429: FLOOD}

@@ -6,6 +6,7 @@ reads the rest from the database: on entry, on a gap, and whenever a round of th
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,6 +26,7 @@ from disputes.adapters.rooms.presence import Presence
 from disputes.selectors.messages import messages_after
 from disputes.selectors.rooms import Mark, StreamHead, heads_of, seats_now
 from kernel.errors import NotFoundError
+from kernel.metrics import OPEN_SOCKETS
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ HEARTBEATS_AT_ONCE = 25
 PRESENCE_ROUNDS = 2
 LINES_AT_ONCE = 100
 CATCH_UPS_AT_ONCE = 4
+MOST_SOCKETS_OF_ONE = 30
 
 NOT_SIGNED_IN, NO_SUCH_ROOM, TOO_SLOW = 4401, 4404, 1013
 
@@ -79,6 +82,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._feed = Feed(settings.CHANNEL_URL, self._hear, self._all_may_be_behind)
         self._presence = Presence(settings.CHANNEL_URL)
+        self._sockets_of: Counter[UUID] = Counter()
         self._left: set[tuple[UUID, UUID]] = set()
         self._catching_up = asyncio.Semaphore(CATCH_UPS_AT_ONCE)
         self._is_dirty = asyncio.Event()
@@ -97,6 +101,10 @@ class Hub:
 
     # --- entering and leaving ---------------------------------------------------------------------------------------
 
+    def has_place_for(self, user_id: UUID) -> bool:
+        """Whether a person may open one more socket in this process."""
+        return self._sockets_of[user_id] < MOST_SOCKETS_OF_ONE
+
     async def enter(self, connection: Connection) -> None:
         """Seat a connection: hear its room from now on, then send what it missed. Returns when it stands at the head."""
         room = self.rooms.get(connection.dispute_id)
@@ -105,6 +113,8 @@ class Hub:
             self.rooms[connection.dispute_id] = self._by_channel[room.channel] = room
         connection.is_catching_up = True  # nothing is handed over before the past is there
         room.connections.add(connection)
+        self._sockets_of[connection.user.pk] += 1
+        OPEN_SOCKETS.inc()
         self._spawn(self._join_groups(connection))
         await self._feed.add(room.channel)
         await self._catch_up(connection)
@@ -120,6 +130,8 @@ class Hub:
             return
         room.connections.discard(connection)
         user = connection.user.pk
+        self._sockets_of -= Counter([user])  # keeps only what is above zero
+        OPEN_SOCKETS.dec()
         if connection.seat.is_shown and user not in room.shown_people():
             self._left.add((connection.dispute_id, user))
         if not room.connections:
