@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 Frame = dict[str, Any]
 AUTH_SECONDS = 10.0  # from a program: its first frame is its credentials
 GREETING_SECONDS = 2.0  # from a page, whom its cookie has named already: its first frame only says how far it is
-BAD_START, NO_START, FLOOD = 4400, 4408, 4429
+BAD_START, NO_START, FLOOD, COME_BACK = 4400, 4408, 4429, 1013
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
@@ -67,6 +67,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
         self._messages = incoming.Pace(incoming.MESSAGES_A_SECOND)
         self._frames = incoming.Pace(incoming.FRAMES_A_SECOND)
         self._refused_in_a_row = 0
+        self._entrance = asyncio.Lock()
+        self._is_ended = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI application. Channels' own loop would make a task and a look at the database out of every frame."""
@@ -99,8 +101,11 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
     async def _open(self) -> None:
         await self.accept()
         key = page_session_of(self.scope)
-        if key:
-            self._known = await in_thread(sign_in_by_page_session, key)
+        try:
+            self._known = await in_thread(sign_in_by_page_session, key) if key else None
+        except (OperationalError, InterfaceError):
+            await self._end(COME_BACK, DatabaseAwayError(_("The database does not answer. Come back in a moment.")))
+            return
         patience, when_over = (GREETING_SECONDS, self._begin_unasked) if self._known else (AUTH_SECONDS, self._give_up)
         self._timer = asyncio.get_running_loop().call_later(patience, self._go_on, when_over)
 
@@ -111,14 +116,18 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
         await self._end(NO_START, AuthenticationRequiredError(_("The first frame has to say who you are.")))
 
     async def _begin_unasked(self) -> None:
-        if self._connection is None:
-            await self._begin({})
+        await self._begin({})
 
     async def _begin(self, frame: Frame) -> None:
-        """Seat whom the first frame (or the page's cookie) names; a refusal ends the socket."""
+        """Seat whom the first frame (or the page's cookie) names, once; a refusal ends the socket."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        async with self._entrance:  # a page's first frame may come just when it is let in without one
+            if self._connection is None and not self._is_ended:
+                await self._enter(frame)
+
+    async def _enter(self, frame: Frame) -> None:
         try:
             user, credential = await self._who(frame.get("token"))
             with translation.override(user.locale):
@@ -130,14 +139,21 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
             codes = {401: NOT_SIGNED_IN, 404: NO_SUCH_ROOM, 429: FLOOD}
             await self._end(codes.get(error.status, BAD_START), error)
             return
-        known = {str(stream) for stream in entrance.streams}
+        except (OperationalError, InterfaceError):
+            await self._end(COME_BACK, DatabaseAwayError(_("The database does not answer. Come back in a moment.")))
+            return
         connection = Connection(
             self.base_send,
             user=user,
             dispute_id=self._dispute_id,
             credential=credential,
             seat=entrance.seat,
-            positions={stream: seq for stream, seq in positions.items() if stream in known},
+            # Nobody is further than the stream, whatever they say: they would wait for numbers long past.
+            positions={
+                stream: min(seq, entrance.heads[stream])
+                for stream, seq in positions.items()
+                if stream in entrance.heads
+            },
         )
         self._connection = connection
         connection.write_frame(frames.ready(user.pk, self._dispute_id, connection.cursor))
@@ -240,6 +256,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc,unused-ignore]
             await self.send(text_data=orjson.dumps(frame).decode())
 
     async def _end(self, code: int, error: DomainError) -> None:
+        self._is_ended = True
         await self._say(_refusal(error, None))
         if self._connection is not None:
             self._connection.close(code, error.code)

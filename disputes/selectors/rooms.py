@@ -67,18 +67,23 @@ class Mark:
 
 @dataclass(frozen=True)
 class Entrance:
-    """What somebody finds who enters a room."""
+    """What somebody finds who enters a room: `heads` are the last numbers of the streams they may read."""
 
     seat: Seat
-    streams: frozenset[UUID]
+    heads: dict[str, int]
     marks: tuple[Mark, ...]
 
 
 def enter_room(user: User, dispute_id: UUID) -> Entrance:
     """Raises NotFoundError when the dispute is not theirs to see."""
     access = access_dispute(user, dispute_id)
-    streams = frozenset(streams_for(access).values_list("pk", flat=True))
-    return Entrance(seat_of(access.standing), streams, marks_for(access))
+    seat = seat_of(access.standing)
+    heads = {
+        str(head.id): head.last_seq
+        for head in heads_of([dispute_id])
+        if seat.may_read(user.pk, head.kind, head.members)
+    }
+    return Entrance(seat, heads, marks_for(access))
 
 
 def marks_for(access: CaseAccess) -> tuple[Mark, ...]:

@@ -152,7 +152,8 @@ class Hub:
     # --- what is rung -----------------------------------------------------------------------------------------------
 
     def _hear_from_thread(self, channel: str, notice: Notice) -> None:
-        self._loop.call_soon_threadsafe(self._hear, channel, notice)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._hear, channel, notice)
 
     def _hear(self, channel: str, notice: Notice) -> None:
         room = self._by_channel.get(channel)
