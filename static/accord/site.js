@@ -164,6 +164,14 @@ function connectHtmx() {
       location.reload();
     }
   });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    // A whole error page, of a limit perhaps, has no place within this one; what a form answers has.
+    if (ctx.response.status >= 400 && !ctx.select && ctx.target !== document.body && /^\s*<!doctype/i.test(ctx.text)) {
+      event.preventDefault();
+      toast(document.getElementById("toasts").dataset.failed, "bad");
+    }
+  });
   document.addEventListener("htmx:response:error", (event) => {
     const { status } = event.detail.ctx.response;
     if ([403, 404].includes(status) || status >= 500) toast(document.getElementById("toasts").dataset.failed, "bad");

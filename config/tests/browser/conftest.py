@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from config.tests.browser.visitors import Visitor, open_visitor
+from config.tests.browser.visitors import Scheme, Visitor, open_visitor
 from config.tests.demo_runs import load_templates
 from kernel.testing.browsers import find_chromium
 from kernel.testing.live import LiveStack
@@ -42,7 +42,7 @@ def visit(stack: LiveStack, chromium: Browser) -> Iterator[Visit]:
     def opened(
         *,
         width: int = 1280,
-        scheme: str = "light",
+        scheme: Scheme = "light",
         language: str = "en",
         zone: str = "Europe/Madrid",
         script: bool = True,

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from config.tests.browser.conftest import Visit
 from config.tests.browser.mails import wait_for_link, wait_for_mail
 from config.tests.browser.people import PASSWORD, new_address, new_person
-from config.tests.browser.visitors import MOST_BYTES, Visitor
+from config.tests.browser.visitors import MOST_BYTES, Scheme, Visitor
 from kernel.testing.live import LiveStack
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def fill_sign_up(visitor: Visitor, email: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_an_account_from_sign_up_to_sign_out(stack: LiveStack, visit: Visit, width: int, scheme: str) -> None:
+def test_an_account_from_sign_up_to_sign_out(stack: LiveStack, visit: Visit, width: int, scheme: Scheme) -> None:
     ana, email = visit(width=width, scheme=scheme), new_address("ana")
     page = ana.page
 

@@ -5,7 +5,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 ASKED = "ACCORD_TEST_SCREENSHOTS"  # set to 1 to write them anew
 HEIGHTS = {360: 740, 1280: 800}
+Scheme = Literal["light", "dark"]
+COLOURS: tuple[Scheme, ...] = ("light", "dark")
 MOST_BYTES = 150_000  # of one page, gzipped, fonts and all
 # WCAG 2.2 AA, which contains its predecessors.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -30,7 +32,7 @@ class Visitor:
     page: Page
     base_url: str
     width: int
-    scheme: str
+    scheme: Scheme
     problems: list[str] = field(default_factory=list)
     loaded: list[Response] = field(default_factory=list)
 
@@ -58,11 +60,16 @@ class Visitor:
             button.click()
 
     def check_page(self, name: str = "") -> None:
-        """Accessible (axe: nothing found), no wider than the screen, and not heavy. With a name: a screenshot, if asked for."""
+        """Accessible in both colour schemes (axe: nothing found) and no wider than the screen. With a name: a screenshot, if
+        asked for.
+        """
         self.page.wait_for_load_state("networkidle")
-        found = Axe().run(self.page, options=RULES).response["violations"]
-        words = "\n".join(_words_of(violation) for violation in found)
-        assert not found, f"{self.path} at {self.width}, {self.scheme}:\n{words}"
+        for scheme in COLOURS:
+            self.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(self.page, options=RULES).response["violations"]
+            words = "\n".join(_words_of(violation) for violation in found)
+            assert not found, f"{self.path} at {self.width}, {scheme}:\n{words}"
+        self.page.emulate_media(color_scheme=self.scheme)
         excess = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert excess <= 0, f"{self.path} is {excess} px too wide for {self.width} px"
         if name:
@@ -88,7 +95,7 @@ class Visitor:
 
 
 def open_visitor(
-    browser: Browser, base_url: str, *, width: int, scheme: str, language: str, zone: str, script: bool
+    browser: Browser, base_url: str, *, width: int, scheme: Scheme, language: str, zone: str, script: bool
 ) -> Visitor:
     """A browser context of its own: nothing is shared with other visitors."""
     arguments: dict[str, Any] = {"color_scheme": scheme, "java_script_enabled": script}
