@@ -202,6 +202,7 @@ class PartyLine:
     has_stated: bool = False
     has_consented: bool = False
     has_asked_to_end: bool = False
+    address_is_wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def party_lines(room: Room) -> list[PartyLine]:
                 item.stated_at is not None,
                 item.arbitration_consent_at is not None,
                 item.end_asked_at is not None,
+                item.wrong_address_at is not None and item.status == ParticipantStatus.INVITED,
             )
             for item in room.participants
         ),

@@ -11,6 +11,7 @@ from disputes.models import Evidence
 from disputes.selectors.access import evidence_for, truths_for
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.case_page import Room
+from disputes.selectors.replies import DoorAnswer, waiting_reply
 from documents.public import StoredFile
 
 
@@ -47,7 +48,10 @@ class EvidenceLine:
 
 @dataclass(frozen=True)
 class Record:
-    """The statements part. `waiting` names those whose statement is not in while none is disclosed."""
+    """The statements part. `waiting` names those whose statement is not in while none is disclosed.
+
+    `given_at_the_door` is the reader's own answer to the invitation, which becomes their statement when the case begins.
+    """
 
     mine: tuple[TruthLine, ...]
     others: tuple[TruthLine, ...]
@@ -57,6 +61,7 @@ class Record:
     is_first: bool
     is_late: bool
     is_last_to_state: bool
+    given_at_the_door: DoorAnswer | None
 
 
 def statements(room: Room) -> Record:
@@ -75,15 +80,18 @@ def statements(room: Room) -> Record:
     ]
     missing = [item for item in room.active if item.stated_at is None]
     is_first = room.own is not None and room.own.stated_at is None
+    is_before = room.own is not None and room.dispute.status == DisputeStatus.INVITE_SENT
+    at_the_door = waiting_reply(room.own) if is_before and room.own is not None else None
     return Record(
         mine=tuple(line for line in lines if line.is_mine),
         others=tuple(line for line in lines if not line.is_mine),
         waiting=tuple(room.name_of(item) for item in missing if item.user_id != room.me),
         is_disclosed=room.dispute.disclosed_at is not None,
-        may_state=room.may_state,
+        may_state=room.may_state and at_the_door is None,
         is_first=is_first,
         is_late=room.dispute.disclosed_at is not None,
         is_last_to_state=is_first and room.dispute.status == DisputeStatus.STATING and len(missing) == 1,
+        given_at_the_door=at_the_door,
     )
 
 

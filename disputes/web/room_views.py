@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from disputes.selectors.access import access_dispute, access_evidence, access_resolution, living_contract
@@ -15,7 +16,8 @@ from disputes.selectors.room_record import may_open
 from disputes.web.pages import View, reader, signed_in
 from disputes.web.room_page import NOTHING, PARTS, is_fragment, shared, show_page, show_part
 from documents.public import file_response, image_thumbnail, stored_file
-from kernel.errors import NotFoundError, ValidationFailedError
+from kernel.errors import NotFoundError, ServiceUnavailableError, ValidationFailedError
+from kernel.problems import error_page
 
 THUMBNAIL_SECONDS = 3600
 
@@ -70,9 +72,25 @@ def _kept_by_the_browser(view: View) -> View:
     return kept
 
 
+def _or_later(view: View) -> View:
+    """A storage that does not answer is a page that says so, not a fault."""
+
+    @wraps(view)
+    def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ServiceUnavailableError as error:
+            page = error_page(request, status=error.status, heading=_("One moment, please"), detail=error.detail)
+            page["Retry-After"] = error.headers["Retry-After"]
+            return page
+
+    return served
+
+
 @require_safe
 @_kept_by_the_browser
 @signed_in
+@_or_later
 def evidence_thumbnail(request: HttpRequest, dispute_id: UUID, evidence_id: UUID) -> HttpResponse:
     """A small picture of an image on record, for whoever may open the file itself."""
     access = access_dispute(reader(request), dispute_id)
@@ -88,6 +106,7 @@ def evidence_thumbnail(request: HttpRequest, dispute_id: UUID, evidence_id: UUID
 
 @require_safe
 @signed_in
+@_or_later
 def contract_document(request: HttpRequest, dispute_id: UUID) -> HttpResponse:
     """The contract's PDF to look at: as it is up for signature, and sealed once everybody has signed."""
     contract = living_contract(access_dispute(reader(request), dispute_id))

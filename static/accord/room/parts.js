@@ -61,33 +61,58 @@ function offer(part) {
   part.prepend(box);
 }
 
+/** What the case is about now comes first: statements while they are given, later what is to be settled. */
+function putInOrder() {
+  const head = partNamed("head");
+  if (!head || isInUse(head.parentElement)) return;
+  const isStating = ["invite_sent", "stating"].includes(head.dataset.state);
+  const record = ["statements", "evidence"];
+  const deal = ["contract", "proposal"];
+  const wanted = (isStating ? [...record, ...deal] : [...deal, ...record]).map(partNamed).filter(Boolean);
+  const present = [...head.parentElement.children].filter((each) => wanted.includes(each));
+  if (wanted.every((part, place) => part === present[place])) return;
+  const mark = document.createComment("");
+  present[0].before(mark);
+  for (const part of wanted) mark.before(part);
+  mark.remove();
+}
+
 /** `swapped` is called after a part was put in place; `isLive` tells whether status frames come in. */
 export function connectParts(page, itsWords, swapped, isLive) {
   words = itsWords;
-  let opened = [];
-  let said = null; // what the last act was answered with stays until the next one
+  const before = new Map(); // name of a part → what is open in it, and what the last act was answered with
   document.addEventListener("htmx:before:swap", (event) => {
     const target = event.detail.ctx.target;
     if (!target?.dataset?.part) return;
-    opened = [...target.querySelectorAll("details[id][open]")].map((each) => each.id);
-    said = target.querySelector(".said.good");
-    if (said) said.dataset.focused = said.contains(document.activeElement) ? "yes" : "";
+    const said = target.querySelector(".said.good");
+    before.set(target.dataset.part, {
+      opened: [...target.querySelectorAll("details[id][open]")].map((each) => each.id),
+      said,
+      hasFocus: Boolean(said?.contains(document.activeElement)),
+    });
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    for (const id of opened) {
+    const name = event.detail.ctx.target?.dataset?.part;
+    const { opened, said, hasFocus } = before.get(name) ?? {};
+    before.delete(name);
+    for (const id of opened ?? []) {
       const details = document.getElementById(id);
       if (details) details.open = true;
     }
-    const part = event.detail.ctx.target?.dataset?.part && partNamed(event.detail.ctx.target.dataset.part);
-    if (said && part && !part.querySelector(".said") && event.detail.ctx.request.method === "GET") {
+    const part = said && partNamed(name);
+    if (part && !part.querySelector(".said") && event.detail.ctx.request.method === "GET") {
       part.querySelector("h2")?.after(said);
-      if (said.dataset.focused) said.focus({ preventScroll: true });
+      if (hasFocus) said.focus({ preventScroll: true });
     }
-    opened = [];
-    said = null;
     followMove(event.detail.ctx);
+    if (name === "head") putInOrder();
     document.dispatchEvent(new CustomEvent("accord:swapped"));
     swapped();
+  });
+  // A new act is begun: what was said about the last one has been read.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.request.method === "GET") return;
+    for (const said of page.querySelectorAll(".said.good")) said.remove();
   });
   // What one has just done oneself changes other parts too.
   document.addEventListener("accord:acted", (event) => {
