@@ -20,6 +20,7 @@ from disputes.enums import (
 from disputes.models import Contract, Dispute, Participant, ResolutionResponse
 from disputes.rules import Standing
 from disputes.selectors.access import visible_to
+from disputes.selectors.case_page import STATE
 from disputes.selectors.deadlines import may_answer_wish, open_proposals
 from esign.public import Envelope
 from kernel.models import JournalEntry
@@ -44,6 +45,12 @@ class CaseLine:
     turn: str
     others: str
     deadline: datetime | None
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words."""
+        words = str(STATE[self.dispute.status])
+        return f"{words} ({self.dispute.get_outcome_display()})" if self.dispute.outcome else words
 
     @property
     def is_ended(self) -> bool:

@@ -9,7 +9,7 @@ from accounts.public import User, start_session
 from disputes.selectors.replies import DoorAnswer
 from disputes.services.evidence import add_evidence
 from disputes.services.invitations import Joined, admit, join, lock_invitation, require_invitee
-from disputes.services.replies import keep_reply, note_reply, submit_waiting_replies
+from disputes.services.replies import keep_reply, note_waiting_reply, submit_waiting_replies
 from documents.public import Ingested
 from kernel.context import Origin
 
@@ -39,8 +39,8 @@ def answer_invitation(
     join(dispute, invitation, user)
     dispute.refresh_from_db()
     invitation.participant.refresh_from_db()
-    note_reply(dispute, invitation.participant)
     submit_waiting_replies(dispute)
+    note_waiting_reply(dispute, invitation.participant)
     for stored in files:
         add_evidence(acting_user=user, dispute_id=dispute.pk, stored=stored, description="")
     tokens = start_session(user=user, origin=origin) if acting_user is None else None

@@ -55,7 +55,7 @@ def submit_waiting_replies(dispute: Dispute) -> None:
     disclose_if_complete(dispute, deadline_passed=False)
 
 
-def note_reply(dispute: Dispute, participant: Participant) -> None:
-    """The others learn that an answer waits, not what it says."""
-    if participant.user_id is not None:
+def note_waiting_reply(dispute: Dispute, participant: Participant) -> None:
+    """The others learn that an answer waits for the case to begin, not what it says."""
+    if participant.user_id is not None and Reply.objects.filter(participant=participant).exists():
         write(dispute, "reply.given", Actor.user(participant.user_id), subject=("participant", participant.pk))

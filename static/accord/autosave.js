@@ -21,7 +21,7 @@ function connect(form) {
     const body = new FormData(form);
     body.set("action", "autosave");
     try {
-      const answer = await fetch(form.action || location.href, {
+      const answer = await fetch(form.getAttribute("action") ?? location.href, {
         method: "POST", body, keepalive, headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
       });
       const said = answer.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : {};
