@@ -110,6 +110,7 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
         events.PartyDeclined,
         events.InvitationLapsed,
         events.LawyerAssigned,
+        events.WrongPersonInvited,
     ),
     "dispute": (
         events.StatingStarted,
@@ -138,7 +139,12 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
         events.ContractExecuted,
         events.ContractVoided,
     ),
-    "deadline": (events.DeadlineProposed, events.DeadlineMoved),
+    "deadline": (
+        events.DeadlineProposed,
+        events.DeadlineMoved,
+        events.DeadlineRefused,
+        events.MoreTimeAsked,
+    ),
 }
 
 
