@@ -15,7 +15,7 @@ ACCORD_PORT = env.number("ACCORD_PORT", 8000)
 ACCORD_BASE_URL = env.text("ACCORD_BASE_URL", f"http://{ACCORD_HOST}:{ACCORD_PORT}").rstrip("/")
 ACCORD_TRUSTED_PROXIES = env.number("ACCORD_TRUSTED_PROXIES", 0)
 ACCORD_ANON_RATE = env.text("ACCORD_ANON_RATE", "60/min")
-ACCORD_RATES = {"user": "600/min", "login": "10/min", "sign": "10/min", "ai": "20/min"}
+ACCORD_RATES = {"user": "600/min", "login": "10/min", "sign": "10/min", "ai": "20/min", "more_time": "5/hour"}
 
 # --- keys -----------------------------------------------------------------------------------------------------------
 SECRETS = signing.Secrets(ACCORD_DATA, may_generate=ACCORD_ENV != "prod")

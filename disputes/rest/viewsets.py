@@ -50,7 +50,6 @@ from disputes.selectors.timeline import timeline_for
 from disputes.services.assignments import assign_lawyer, end_assignment
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract, sign_contract
 from disputes.services.deadlines import (
-    MORE_TIME_RATE,
     accept_deadline,
     ask_more_time,
     propose_deadline,
@@ -353,7 +352,7 @@ class InvitationViewSet(DisputesViewSet):
     def more_time(self, request: Request, token: str) -> Response:
         given = self.read(shapes_in.MoreTimeSerializer)
         participant = find_invitation(token).participant
-        check("more-time", str(participant.pk), MORE_TIME_RATE)
+        check("more-time", str(participant.pk), settings.ACCORD_RATES["more_time"])
         deadline = cast(datetime, self.moment(given["date"], participant.dispute.timezone))
         with entry():
             wish = ask_more_time(token=token, deadline=deadline, reason=given["reason"])

@@ -22,7 +22,6 @@ from kernel.journal import Actor
 from kernel.outbox import publish
 
 MAX_DAYS_AHEAD = 365
-MORE_TIME_RATE = "5/hour"  # an invited person's wishes, each of which is mailed; checked at the edge
 
 
 @transaction.atomic

@@ -300,6 +300,18 @@ def test_more_time_means_a_later_date_within_a_year(ahead: int, client: Client) 
     assert footprint() == before
 
 
+def test_wishes_for_more_time_are_few(client: Client, settings: Any) -> None:
+    case, address = invited()
+    settings.ACCORD_RATES = {**settings.ACCORD_RATES, "more_time": "2/hour"}
+    sent = [
+        client.post(address, {"action": "more-time", "date": str(make.day(case, ahead)), "why": "w" * 20})
+        for ahead in (20, 21, 22)
+    ]
+    assert [answer.status_code for answer in sent] == [302, 302, 429]
+    assert "w" * 20 in text(sent[2])
+    assert DeadlineProposal.objects.count() == 2
+
+
 # --- a fresh link -------------------------------------------------------------------------------------------------------
 def test_a_fresh_link_has_one_answer_whoever_asks(client: Client) -> None:
     _case, _address = invited()

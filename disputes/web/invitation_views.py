@@ -26,7 +26,7 @@ from disputes.selectors.deadlines import own_wish
 from disputes.selectors.mail_limits import may_mail_fresh_link
 from disputes.selectors.notices import invitation_link, invited_address
 from disputes.selectors.replies import typed_reply
-from disputes.services.deadlines import MORE_TIME_RATE, ask_more_time
+from disputes.services.deadlines import ask_more_time
 from disputes.services.door import answer_invitation, keep_typed_answer
 from disputes.services.fresh_links import find_return, mail_fresh_links, return_by_link
 from disputes.services.invitations import (
@@ -43,7 +43,7 @@ from documents.public import Ingested, discard_bytes, ingest_upload
 from kernel.clock import day_deadline
 from kernel.context import origin_of
 from kernel.entry import entry
-from kernel.errors import DomainError, ValidationFailedError
+from kernel.errors import DomainError, ThrottledError, ValidationFailedError
 from kernel.links import token_digest
 from kernel.ratelimit import check
 from kernel.readers import reading_language
@@ -273,15 +273,18 @@ def _more_time(request: HttpRequest, invitation: Invitation, token: str) -> Http
     form = MoreTimeForm(request.POST, invitation=invitation)
     if not form.is_valid():
         return _show(request, invitation, forms={"time": form}, status=400)
-    check("more-time", str(invitation.participant_id), MORE_TIME_RATE)
     deadline = day_deadline(form.cleaned_data["date"], invitation.participant.dispute.timezone)
     try:
+        check("more-time", str(invitation.participant_id), settings.ACCORD_RATES["more_time"])
         with entry():
             ask_more_time(token=token, deadline=deadline, reason=form.cleaned_data["why"])
     except ValidationFailedError as error:
         for item in error.errors:
             form.add_error("date", item.detail)
         return _show(request, invitation, forms={"time": form}, status=400)
+    except ThrottledError as error:
+        form.add_error("date", error.detail)
+        return _show(request, invitation, forms={"time": form}, status=429)
     return private(HttpResponseRedirect(f"{request.path}#more-time"))
 
 
