@@ -103,6 +103,7 @@ def answer_proposal(visitor: Visitor) -> None:
     page.locator("#answer-accept > summary").click(timeout=LONG)
     page.get_by_label("I have read the terms and accept them. If everybody does, they bind me.").check()
     press(page, "Accept the proposal")
+    expect(page.locator("#proposal")).to_contain_text("You have accepted the proposal.")
 
 
 def sign(visitor: Visitor, name: str) -> None:
@@ -112,6 +113,7 @@ def sign(visitor: Visitor, name: str) -> None:
     form.get_by_label("Your full name").fill(name)
     form.get_by_label("I agree to this text and sign the contract.").check()
     form.get_by_role("button", name="Sign now").click()
+    expect(form).to_be_hidden()
 
 
 def status_of(stack: LiveStack, dispute_id: str) -> str:

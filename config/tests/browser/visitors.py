@@ -85,6 +85,7 @@ class Visitor:
 
     def weigh(self, address: str) -> int:
         """Bytes that this page costs whoever comes for the first time, gzipped as the proxy does it."""
+        self.page.goto("about:blank")  # what the page before it still asked for is none of this one's
         self.loaded.clear()
         self.go(address)
         self.page.wait_for_load_state("networkidle")

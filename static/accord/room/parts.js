@@ -13,6 +13,7 @@ export const REFRESHED_BY = {
 
 const PAUSE = 300; // milliseconds: several frames about one thing make one request
 const waiting = new Map();
+const insisted = new WeakSet(); // parts that somebody wants anew although something is typed there
 let words = {};
 
 const partNamed = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -56,7 +57,10 @@ function offer(part) {
   button.type = "button";
   button.className = "small quiet";
   button.textContent = words.show;
-  button.addEventListener("click", () => window.htmx.trigger(part, "accord:changed"));
+  button.addEventListener("click", () => {
+    insisted.add(part);
+    window.htmx.trigger(part, "accord:changed");
+  });
   box.append(text, button);
   part.prepend(box);
 }
@@ -84,6 +88,12 @@ export function connectParts(page, itsWords, swapped, isLive) {
   document.addEventListener("htmx:before:swap", (event) => {
     const target = event.detail.ctx.target;
     if (!target?.dataset?.part) return;
+    const isAsked = insisted.delete(target);
+    if (event.detail.ctx.request.method === "GET" && !isAsked && isInUse(target)) {
+      event.preventDefault(); // somebody began to type while the answer was on its way
+      offer(target);
+      return;
+    }
     const said = target.querySelector(".said.good");
     before.set(target.dataset.part, {
       opened: [...target.querySelectorAll("details[id][open]")].map((each) => each.id),
