@@ -528,7 +528,7 @@ def test_a_source_opens_at_the_quoted_passage() -> None:
     assert ">Paid</mark> 30 euros." in page(case.claimant, case, f"{start}2/")
     assert ">would pay</mark> 900." in page(case.claimant, case, f"{start}3/")
     assert "<html" not in browser(case.claimant).get(room(case, f"{start}1/"), **FRAGMENT).content.decode()
-    for number in (0, 4, 99):
+    for number in (0, 4, 99, 10**30, "one"):
         assert browser(case.claimant).get(room(case, f"{start}{number}/")).status_code == 404
     assert browser(UserFactory()).get(room(case, f"{start}1/")).status_code == 404
     other = make.proposed()

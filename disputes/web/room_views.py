@@ -45,14 +45,14 @@ def room_part(request: HttpRequest, dispute_id: UUID, name: str) -> HttpResponse
 
 @require_safe
 @signed_in
-def room_source(request: HttpRequest, dispute_id: UUID, resolution_id: UUID, number: int) -> HttpResponse:
+def room_source(request: HttpRequest, dispute_id: UUID, resolution_id: UUID, number: str) -> HttpResponse:
     """The text that a proposal quotes, with the passage marked."""
     access = access_dispute(reader(request), dispute_id)
     room = Room(access)
     resolution = access_resolution(access, resolution_id)
     context = {
         **shared(room, reader(request), NOTHING),
-        "quoted": quoted_source(room, resolution, number),
+        "quoted": quoted_source(room, resolution, int(number) if number.isdecimal() and len(number) < 5 else 0),
         "resolution": resolution,
         "is_fragment": is_fragment(request),
     }
