@@ -62,7 +62,7 @@ def file_dispute(visitor: Visitor, *addresses: str) -> str:
     visitor.check_page("filing-check")
     press(page, "Send the invitations")
     page.wait_for_url(re.compile(r"/disputes/[0-9a-f-]{36}/"))
-    return str(page.url).rstrip("/").split("/")[-1].partition("?")[0]
+    return str(page.url).split("/disputes/")[1].partition("/")[0]
 
 
 def answer_by_mail(stack: LiveStack, visitor: Visitor, address: str, *, side: str = SIDE) -> None:
