@@ -24,7 +24,7 @@ from disputes.services.invitations import Invitee, start_dispute
 from disputes.services.receipts import note_receipts
 from disputes.tests import factories as make
 from disputes.tests.conftest import footprint
-from documents.models import StoredFile
+from documents.public import StoredFile
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 FRAGMENT: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
