@@ -129,16 +129,17 @@ class EmptySerializer(serializers.Serializer[Any]):
     pass
 
 
-class JoinSerializer(serializers.Serializer[Any]):
-    invite_token = serializers.CharField(max_length=200)
-
-
 class DoorAnswerSerializer(serializers.Serializer[Any]):
     """One's side, given while joining. It becomes one's statement when statements are open; until then nobody reads it."""
 
     stance = serializers.ChoiceField(choices=Stance.choices)
     text = TextField(max_length=MAX_TEXT, multiline=True, required=False, allow_blank=True, default="")
     amount = MoneyField(required=False, allow_null=True, default=None)
+
+
+class JoinSerializer(serializers.Serializer[Any]):
+    invite_token = serializers.CharField(max_length=200)
+    answer = DoorAnswerSerializer(required=False, allow_null=True, default=None)
 
 
 class AcceptInvitationSerializer(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from accounts.public import User, known_timezones
 from disputes.adapters.doorbell import ring_line
 from disputes.enums import Decision
-from disputes.errors import LineInFlightError, NotYoursToDoError, WaitingForHumanError
+from disputes.errors import InvitationGoneError, LineInFlightError, NotYoursToDoError, WaitingForHumanError
 from disputes.models import Assignment, Dispute, Participant, Resolution, ResolutionResponse
 from disputes.rest import serializers as shapes_in
 from disputes.rest import shapes
@@ -188,9 +188,28 @@ class DisputeViewSet(DisputesViewSet):
 
     @extend_schema(request=shapes_in.JoinSerializer, responses=shapes_in.DisputeSerializer)
     def join(self, request: Request, dispute_id: UUID) -> Response:
-        token = self.read(shapes_in.JoinSerializer)["invite_token"]
+        given = self.read(shapes_in.JoinSerializer)
+        token, answer = given["invite_token"], _door_answer(given)
+        if answer is None:
+            return self.command(
+                lambda: join_dispute(acting_user=self.user, dispute_id=dispute_id, token=token).dispute_id,
+                self.show_dispute,
+            )
+        if find_invitation(token).participant.dispute_id != dispute_id:
+            raise InvitationGoneError
         return self.command(
-            lambda: join_dispute(acting_user=self.user, dispute_id=dispute_id, token=token).dispute_id,
+            lambda: (
+                answer_invitation(
+                    token=token,
+                    acting_user=self.user,
+                    full_name="",
+                    timezone="",
+                    locale="",
+                    answer=answer,
+                    files=(),
+                    origin=origin_of(request._request),
+                ).dispute_id
+            ),
             self.show_dispute,
         )
 
@@ -324,9 +343,7 @@ class InvitationViewSet(DisputesViewSet):
         timezone = given["timezone"] if given["timezone"] in known_timezones() else ""
         timezone = timezone or find_invitation(token).participant.dispute.timezone
         person = {"token": token, "full_name": given["full_name"], "timezone": timezone, "origin": origin}
-        answer = DoorAnswer(**given["answer"]) if given["answer"] is not None else None
-        if answer is not None and not answer.is_complete:
-            _refuse("/answer/text", _("Say in your own words what you see otherwise."))
+        answer = _door_answer(given)
         with entry():
             joined = (
                 answer_invitation(**person, acting_user=None, locale="", answer=answer, files=())
@@ -394,6 +411,16 @@ class InvitationViewSet(DisputesViewSet):
             with entry():
                 mail_fresh_links(email=email, origin=origin_of(request._request))
         return Response(status=202)
+
+
+def _door_answer(given: dict[str, Any]) -> DoorAnswer | None:
+    """One's side, given while joining. Raises ValidationFailedError when who does not simply agree says nothing."""
+    if given["answer"] is None:
+        return None
+    answer = DoorAnswer(**given["answer"])
+    if not answer.is_complete:
+        _refuse("/answer/text", _("Say in your own words what you see otherwise."))
+    return answer
 
 
 class AssignmentViewSet(DisputesViewSet):

@@ -77,13 +77,13 @@ def test_nothing_typed_at_the_door_lies_in_clear_in_the_database(client: Client)
     _case, address = invited(Invitee(OTHER))
     client.post(f"{address}/reply", SIDE)
     assert Reply.objects.get().is_given
+    secrets = [shape for text in (MARK, "700.50") for shape in (text, text.encode().hex())]  # bytes are shown in hex
     with connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         for (table,) in cursor.fetchall():
-            cursor.execute(
-                f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s OR t::text LIKE %s', [f"%{MARK}%", "%700.50%"]
-            )
-            assert cursor.fetchone() == (0,), table
+            for secret in secrets:
+                cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{secret}%"])
+                assert cursor.fetchone() == (0,), table
 
 
 def test_before_all_are_in_an_answer_waits_sealed_and_nobody_sees_that_it_says_anything(client: Client) -> None:
@@ -403,6 +403,20 @@ def test_an_app_joins_with_an_answer_in_one_request() -> None:
     good = client_of(None).post(f"/api/invitations/{token}/accept", body, format="json")
     assert good.status_code == 200
     assert good.json()["dispute_id"] == str(case.id)
+    assert MARK in truth_content(Truth.objects.get())
+
+
+def test_a_signed_in_app_joins_with_an_answer_in_its_own_case_only() -> None:
+    case, other = make.file_case(), make.file_case()
+    token, client = make.token_for(case, case.respondent.email), client_of(case.respondent)
+    body = {"invite_token": token, "answer": {"stance": "disagree", "text": MARK}}
+    before = footprint()
+    assert client.post(other.url("join"), body, format="json").status_code == 404
+    assert client_of(other.respondent).post(case.url("join"), body, format="json").status_code == 403
+    bad = client.post(case.url("join"), {**body, "answer": {"stance": "disagree"}}, format="json")
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (400, "/answer/text")
+    assert footprint()[3:] == before[3:]
+    assert client.post(case.url("join"), body, format="json").status_code == 200
     assert MARK in truth_content(Truth.objects.get())
 
 

@@ -13,13 +13,15 @@ from django.db import transaction
 from accounts.public import User
 from accounts.tests.factories import UserFactory, bearer
 from disputes.enums import DisputeStatus, Part
-from disputes.models import Dispute
+from disputes.models import Dispute, Invitation
 from disputes.rest.urls import urlpatterns
 from disputes.selectors.terms import term_json
 from disputes.services.deadlines import propose_deadline
-from disputes.services.invitations import Invitee, invite_another
+from disputes.services.fresh_links import mail_fresh_links
+from disputes.services.invitations import Invitee, accept_invitation, invite_another
 from disputes.tests.conftest import client_of, footprint
 from disputes.tests.factories import (
+    ORIGIN,
     Case,
     arbitrating,
     assign,
@@ -31,6 +33,7 @@ from disputes.tests.factories import (
     signing,
     stating,
     token_for,
+    token_of,
 )
 from kernel.clock import days_from, now
 
@@ -98,7 +101,7 @@ def _with(part: str, make: Callable[[], Case]) -> Callable[[], Case]:
 
 def _join() -> Door:
     case = file_case()
-    return Door(case, case.url("join"), case.respondent, {"invite_token": token_for(case, case.respondent.email)})
+    return Door(case, case.url("join"), case.respondent, {"invite_token": token_for(case, case.respondent.email), "answer": ANSWER})
 
 
 def _link(verb: str, body: dict[str, Any]) -> Callable[[], Door]:
@@ -109,10 +112,28 @@ def _link(verb: str, body: dict[str, Any]) -> Callable[[], Door]:
     return door
 
 
-def _accept_deadline() -> Door:
-    case = stating()
-    propose_deadline(acting_user=case.respondent, dispute_id=case.id, deadline=days_from(now(), 30, "UTC"))
-    return Door(case, case.url("deadline/accept"), case.claimant, {})
+def _answer_wish(verb: str, body: dict[str, Any]) -> Callable[[], Door]:
+    def door() -> Door:
+        case = stating()
+        propose_deadline(acting_user=case.respondent, dispute_id=case.id, deadline=days_from(now(), 30, "UTC"))
+        return Door(case, case.url(f"deadline/{verb}"), case.claimant, body)
+
+    return door
+
+
+def _return() -> Door:
+    case = file_case(invitees=(Invitee(NEW),))
+    accept_invitation(token=token_for(case, NEW), full_name="N", timezone="UTC", origin=ORIGIN)
+    mail_fresh_links(email=NEW, origin=ORIGIN)
+    back = token_of(Invitation.objects.get(participant__user__email=NEW))
+    return Door(case, f"/api/invitations/{back}/return", None, {})
+
+
+def _fresh_link() -> Door:
+    return Door(file_case(invitees=(Invitee(NEW),)), "/api/invitations/fresh-link", None, {"email": NEW})
+
+
+ANSWER = {"stance": "disagree", "text": "t", "amount": {"amount": "12.00", "currency": "EUR"}}
 
 
 def _respond() -> Door:
@@ -157,10 +178,15 @@ DOORS: dict[str, Callable[[], Door]] = {
     "withdraw": _at(mediating, "withdraw", {"reason": "r"}),
     "escalate": _at(mediating, "escalate", {"reason": "r"}),
     "invitations": _at(file_case, "invitations", {"email": NEW, "full_name": "N", "side": "respondent", "locale": "es"}),
-    "deadline": _at(stating, "deadline", {"date": "2027-01-31"}),
-    "deadline-accept": _accept_deadline,
+    "deadline": _at(stating, "deadline", {"date": "2027-01-31", "reason": "r"}),
+    "deadline-accept": _answer_wish("accept", {}),
+    "deadline-refuse": _answer_wish("refuse", {"reason": "r"}),
     "arbitration-consent": _at(mediating, "arbitration-consent", {}),
-    "invitation-accept": _link("accept", {"full_name": "N", "timezone": "Europe/Berlin"}),
+    "invitation-accept": _link("accept", {"full_name": "N", "timezone": "Europe/Berlin", "answer": ANSWER}),
+    "invitation-more-time": _link("more-time", {"date": "2027-01-31", "reason": "r"}),
+    "invitation-not-me": _link("not-me", {}),
+    "invitation-return": _return,
+    "invitation-fresh-link": _fresh_link,
     "invitation-decline": _link("decline", {"reason": "r"}),
     "assignments": _assign,
     "truths": _at(stating, "truths", {"content": "c"}),
