@@ -81,7 +81,7 @@ class Visitor:
             return
         SCREENSHOTS.mkdir(exist_ok=True)
         suffix = "-dark" if self.scheme == "dark" else ""
-        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}{suffix}.png", full_page=full)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}{suffix}.png", full_page=full, caret="initial")
 
     def weigh(self, address: str) -> int:
         """Bytes that this page costs whoever comes for the first time, gzipped as the proxy does it."""
