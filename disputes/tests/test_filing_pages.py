@@ -147,6 +147,7 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(step: str, data: dict[str, 
     answer = client.post(f"{address}{step}/", {**(wish(user, **data) if step == "wish" else data), "action": "next"})
     assert answer.status_code == 400
     assert words in text(answer)
+    assert 'role="alert"' in text(answer)
     if step == "story":
         assert MARK in text(client.get(f"{address}story/"))
 

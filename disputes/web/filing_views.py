@@ -85,7 +85,7 @@ def _save(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
         return HttpResponseRedirect(_address(draft_id, ORDER[max(0, ORDER.index(step) - 1)]))
     forms = FilingForms(draft_content(draft), reader(request))
     if not forms.step(step).is_valid():
-        return _show(request, draft_id, step, forms, draft=draft, status=400)
+        return _show(request, draft_id, step, forms, draft=draft, is_wrong=True, status=400)
     return HttpResponseRedirect(_address(draft_id, ORDER[ORDER.index(step) + 1]))
 
 
