@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 ASKED = "ACCORD_TEST_SCREENSHOTS"  # set to 1 to write them anew
 HEIGHTS = {360: 740, 1280: 800}
+MOST_HEIGHT = 1800  # of a screenshot
 Scheme = Literal["light", "dark"]
 COLOURS: tuple[Scheme, ...] = ("light", "dark")
 MOST_BYTES = 150_000  # of one page, gzipped, fonts and all
@@ -75,13 +76,18 @@ class Visitor:
         if name:
             self.shoot(name)
 
-    def shoot(self, name: str, *, full: bool = True) -> None:
+    def shoot(self, name: str) -> None:
         """docs/screenshots/NAME-WIDTH[-dark].png, only where ACCORD_TEST_SCREENSHOTS asks for it."""
         if os.environ.get(ASKED) != "1":
             return
         SCREENSHOTS.mkdir(exist_ok=True)
         suffix = "-dark" if self.scheme == "dark" else ""
-        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}{suffix}.png", full_page=full, caret="initial")
+        # On a screen as high as the page, so that what sticks to an edge does not lie over what is below.
+        usual = HEIGHTS.get(self.width, 800)
+        height = min(max(self.page.evaluate("document.documentElement.scrollHeight"), usual), MOST_HEIGHT)
+        self.page.set_viewport_size({"width": self.width, "height": height})
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}{suffix}.png", caret="initial")
+        self.page.set_viewport_size({"width": self.width, "height": usual})
 
     def weigh(self, address: str) -> int:
         """Bytes that this page costs whoever comes for the first time, gzipped as the proxy does it."""
