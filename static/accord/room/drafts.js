@@ -36,6 +36,14 @@ function forgetOld() {
   }
 }
 
+function forgetAll() {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("accord.draft.")) localStorage.removeItem(key);
+  } catch {
+    // Nothing is kept here.
+  }
+}
+
 const isKept = (field) => field.matches("form[data-drafts] textarea");
 
 export function connectDrafts(page, data) {
@@ -51,6 +59,10 @@ export function connectDrafts(page, data) {
     const saved = keep(draftKey(data, event.target.id), event.target.value);
     const note = event.target.closest("form").querySelector(".draft-note");
     if (note) note.textContent = saved && event.target.value ? data.words.draftKept : "";
+  });
+  // Whoever signs out here leaves nothing behind on this device.
+  document.addEventListener("submit", (event) => {
+    if (new URL(event.target.action, location.href).pathname === "/signout/") forgetAll();
   });
   // Sent and taken: the answer has no form with errors any more.
   document.addEventListener("htmx:before:swap", (event) => {
