@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +24,7 @@ from kernel.context import origin_of
 from kernel.entry import entry
 from kernel.errors import DomainError, NotFoundError, ThrottledError, ValidationFailedError
 from kernel.ratelimit import check, client_address
+from kernel.readers import as_read_by, reading_language
 
 View = Callable[..., HttpResponseBase]
 
@@ -49,7 +49,7 @@ def sign_page(request: HttpRequest, token: str) -> HttpResponse:
     signer = _signer(token)
     if signer is None:
         return render(request, "esign/link_dead.html", status=404)
-    with translation.override(_language(signer)):
+    with as_read_by(_language(request, signer), _zone(signer)):
         if request.method == "POST":
             return _take(request, signer, token)
         return _show(request, signer, token)
@@ -103,10 +103,16 @@ def _signer(token: str) -> Signer | None:
         return None
 
 
-def _language(signer: Signer) -> str:
-    known = {code for code, _name in settings.LANGUAGES}
-    wanted = str(getattr(signer.user, "locale", "") or signer.envelope.locale).partition("-")[0]
-    return wanted if wanted in known else settings.LANGUAGE_CODE
+def _language(request: HttpRequest, signer: Signer) -> str:
+    """What the page is read in; a form says in which language it showed the text that is consented to."""
+    shown = request.POST.get("language", "")
+    if shown in dict(settings.LANGUAGES):
+        return shown
+    return reading_language(request, getattr(signer.user, "locale", "") or signer.envelope.locale)
+
+
+def _zone(signer: Signer) -> str:
+    return getattr(signer.user, "timezone", "") or "UTC"
 
 
 def _take(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
@@ -140,7 +146,7 @@ def _sign(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
                 signature_image=None,
                 checksum=form.cleaned_data["checksum"],
                 origin=origin_of(request),
-                locale=_language(signer),
+                locale=_language(request, signer),
                 channel="link",
             )
     except ValidationFailedError as error:
@@ -164,7 +170,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     envelope = signer.envelope
-    language = _language(signer)
+    language = _language(request, signer)
     _version, consent = consent_text(consent_locale(language))
     can_sign = is_open(envelope) and is_on_turn(signer) and is_time_left(envelope.pk)
     context = {
