@@ -28,6 +28,10 @@ LEFT_OUT = {
     "kernel.IdempotencyRecord": "lives a day; paths would tell who writes in which case",
     "accounts.RefreshToken": "secrets' digests; the session stands for them",
     "accounts.MailLink": "digests of links that sign people in or set passwords",
+    "disputes.FilingDraft": "nobody but its writer reads a draft",
+    "disputes.Reply": "sealed like the statement it becomes; that it is there would tell who has answered",
+    "disputes.DeadlineReminder": "says only that a reminder went out; the mail itself is listed",
+    "disputes.MessageReceipt": "would tell that private message streams exist, and who reads when",
 }
 EDITED = {
     "django_celery_beat.PeriodicTask",
