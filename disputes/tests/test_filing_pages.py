@@ -13,7 +13,8 @@ from disputes.enums import Decision
 from disputes.models import Dispute, FilingDraft, Participant
 from disputes.selectors.drafts import MOST_DRAFTS
 from disputes.services.deadlines import propose_deadline
-from disputes.services.drafting import save_draft
+from disputes.services.drafting import file_draft, save_draft
+from disputes.services.filing import Filing
 from disputes.services.invitations import Invitee, report_wrong_person
 from disputes.tests import factories as make
 from disputes.tests.conftest import footprint
@@ -80,6 +81,14 @@ def test_sent_twice_it_is_filed_once_and_the_draft_forgets_its_words() -> None:
     assert FilingDraft.objects.get().content_sealed is None
     assert client.get(f"{address}story/")["Location"] == first["Location"]
     assert "not sent" not in text(client.get("/"))
+
+
+def test_two_sendings_that_both_saw_the_draft_open_file_one_case() -> None:
+    user, draft_id = UserFactory(), new_id()
+    save_draft(acting_user=user, draft_id=draft_id, values={"title": "t"})
+    filing = Filing(title="The deposit", description=MARK, invitees=(Invitee("otto@example.org"),))
+    made = {file_draft(acting_user=user, draft_id=draft_id, filing=filing) for _ in range(2)}
+    assert len(made) == Dispute.objects.filter(title="The deposit").count() == 1
 
 
 def test_opening_a_step_keeps_nothing() -> None:
