@@ -37,7 +37,7 @@ def test_the_consent_kept_is_the_text_that_was_shown(shown: str | None, kept: st
 
 def test_the_form_says_which_language_it_showed() -> None:
     address = f"/sign/{token_of(envelope_for_ana())}"
-    assert 'name="language" value="es"' in Client().get(address).content.decode()
+    assert '<input type="hidden" name="language" value="es">' in Client().get(address).content.decode()
 
 
 def test_a_time_names_its_zone() -> None:
