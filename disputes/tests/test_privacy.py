@@ -340,6 +340,7 @@ def test_an_invitation_tells_its_holder_only_what_api_md_says() -> None:
     assert answer["Cache-Control"] == "no-store"
     assert set(answer.json()) == {
         "title", "description", "category", "amount", "locale", "invited_by", "full_name", "side", "expires_at", "ai_mediation",
+        "can_ask_more_time", "more_time",
     }  # fmt: skip
     assert answer.json()["full_name"] == "Nora Neu"
 
@@ -399,6 +400,7 @@ def test_the_neutrals_are_among_the_participants_by_name_and_counsel_is_not() ->
                     "status": "joined",
                     "has_stated": False,
                     "has_asked_to_end": False,
+                    "is_address_wrong": False,
                     "is_me": kind == "mediator",
                 }
             ], kind

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from config.tests.browser.conftest import Visit
 from config.tests.browser.mails import wait_for_link, wait_for_mail
@@ -92,7 +92,7 @@ def test_an_invited_person_is_in_within_three_screens_without_a_script(stack: Li
     page.get_by_label("Your side, in your own words").fill("The floor was new. I would give back a part of it.")
     page.get_by_label("Amount you would accept to pay").fill("700")
     page.get_by_label("Files that show it").set_input_files(
-        [{"name": "floor.txt", "mimeType": "text/plain", "buffer": b"What the floor looked like."}]
+        FilePayload(name="floor.txt", mimeType="text/plain", buffer=b"What the floor looked like.")
     )
     nora.shoot("invitation-your-side")
     page.get_by_role("button", name="Send my side").click()
