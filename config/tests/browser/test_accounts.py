@@ -230,10 +230,9 @@ def test_a_page_the_session_has_left_leads_to_signing_in(stack: LiveStack, visit
 
 
 def test_a_second_click_sends_nothing(stack: LiveStack, visit: Visit) -> None:
-    visitor, email = visit(), new_address("ana")
-    sent: list[str] = []
-    visitor.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    fill_sign_up(visitor, email)
-    visitor.page.get_by_role("main").get_by_role("button", name="Sign up").dblclick()
-    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
-    assert len(sent) == 1
+    visitor = visit()
+    visitor.go("/signup/")
+    goes_out = """() => { const form = document.querySelector("main form[method=post]");
+        const submit = () => form.dispatchEvent(new SubmitEvent("submit", {bubbles: true, cancelable: true}));
+        return [submit(), submit()] }"""
+    assert visitor.page.evaluate(goes_out) == [True, False]
