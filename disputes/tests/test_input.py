@@ -101,7 +101,12 @@ def _with(part: str, make: Callable[[], Case]) -> Callable[[], Case]:
 
 def _join() -> Door:
     case = file_case()
-    return Door(case, case.url("join"), case.respondent, {"invite_token": token_for(case, case.respondent.email), "answer": ANSWER})
+    return Door(
+        case,
+        case.url("join"),
+        case.respondent,
+        {"invite_token": token_for(case, case.respondent.email), "answer": ANSWER},
+    )
 
 
 def _link(verb: str, body: dict[str, Any]) -> Callable[[], Door]:
