@@ -372,6 +372,27 @@ def test_status_of_the_case_is_told_to_the_room(stack: LiveStack, room: Room) ->
     asyncio.run(play())
 
 
+def test_what_the_mediator_is_writing_reaches_the_readers_of_its_stream_alone(stack: LiveStack, room: Room) -> None:
+    async def play() -> None:
+        async with in_room(stack, room, 0, 1) as (claimant, respondent):
+            for stream, kind, members, text in (
+                (room.caucus(0), "caucus", [room.people[0].id], "for one"),
+                (room.joint, "joint", [], "for all"),
+            ):
+                code = f"""
+from disputes.adapters.rooms.announce import tell_draft
+tell_draft(dispute_id={room.id!r}, stream_id={stream!r}, kind={kind!r}, members={members!r}, draft_id="d", text={text!r})"""
+                await asyncio.to_thread(run_inside, stack, code)
+            await respondent.until(lambda: respondent.of("ai_delta"))
+            await claimant.until(lambda: len(claimant.of("ai_delta")) == 2)
+            assert [each["text"] for each in claimant.of("ai_delta")] == ["for one", "for all"]
+            assert respondent.of("ai_delta") == [
+                {"type": "ai_delta", "stream": room.joint, "draft_id": "d", "text": "for all"}
+            ]
+
+    asyncio.run(play())
+
+
 def test_idle_socket_lives_longer_than_a_minute(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 1) as (claimant, respondent):

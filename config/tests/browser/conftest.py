@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.tests.browser.visitors import Scheme, Visitor, open_visitor
 from config.tests.demo_runs import load_templates
@@ -11,6 +11,7 @@ from kernel.testing.browsers import find_chromium
 from kernel.testing.live import LiveStack
 
 Visit = Callable[..., Visitor]
+expect.set_options(timeout=30_000)  # milliseconds: other tests are at work on the same two cores
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from config.tests.browser.conftest import Visit
 from config.tests.browser.mails import wait_for_link
-from config.tests.browser.people import Person, new_address, new_person
+from config.tests.browser.people import Person, access_token, new_address, new_person
 from config.tests.browser.visitors import MOST_BYTES, Visitor
 from kernel.testing.live import LiveStack
 
@@ -186,6 +187,9 @@ def test_three_people_in_one_room_hear_each_other_and_no_private_word(stack: Liv
 
     for visitor in (ana, ben, cleo):
         go_to(visitor, "chat")
+    ben.page.get_by_label("Your message").press_sequentially("I am", delay=30)
+    expect(ana.page.locator("#chat .panel:not([hidden]) .typing")).to_contain_text("Ben Okafor")
+    ben.page.get_by_label("Your message").fill("")
     say(ana, "Welcome to you both.")
     for visitor in (ben, cleo):
         expect(log_of(visitor)).to_contain_text("Welcome to you both.")
@@ -239,8 +243,6 @@ def two_in_a_room(stack: LiveStack, visit: Callable[..., Visitor]) -> tuple[Visi
 
 
 def filed_by_api(stack: LiveStack, person: Person, *addresses: str) -> str:
-    from config.tests.browser.people import access_token
-
     body = {
         "title": "Deposit for the flat in Rose Street 3",
         "description": STORY,
@@ -255,9 +257,10 @@ def filed_by_api(stack: LiveStack, person: Person, *addresses: str) -> str:
     return str(answer.json["id"])
 
 
-def test_respondent_comes_in_with_the_keyboard_alone(stack: LiveStack, visit: Visit) -> None:
+def test_respondent_needs_no_more_than_a_keyboard_up_to_the_signature(stack: LiveStack, visit: Visit) -> None:
     person, address = new_person(stack, "Ana Torres"), new_address("ben")
-    filed_by_api(stack, person, address)
+    dispute_id = filed_by_api(stack, person, address)
+    ana = partial(ask, stack, access_token(stack, person), f"/api/disputes/{dispute_id}")
     ben = visit(width=1280)
     page = ben.page
     ben.go(wait_for_link(stack, address, "/i/"))
@@ -271,14 +274,44 @@ def test_respondent_comes_in_with_the_keyboard_alone(stack: LiveStack, visit: Vi
     tab_to(page, "Send my side and enter the room")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/disputes/[0-9a-f-]{36}/"))
-    tab_to(page, "content", most=120)
+    tab_to(page, "content")
     page.keyboard.type("By keyboard.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(log_of(ben)).to_contain_text("By keyboard.")
 
+    ana("POST", "truths", {"content": TRUTH})
+    ana("POST", "resolve", {})
+    expect(page.locator("#answer-accept")).to_be_visible(timeout=LONG)
+    resolution = ana("GET", "resolutions")["results"][0]["id"]
+    ana("POST", f"resolutions/{resolution}/respond", {"decision": "accept"})
+    expect(page.locator("#proposal")).to_contain_text("accepted", timeout=LONG)
+    tab_to(page, "Accept …")
+    page.keyboard.press("Enter")
+    tab_to(page, "sure")
+    page.keyboard.press("Space")
+    tab_to(page, "Accept the proposal")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-form")).to_be_visible(timeout=LONG)
+    tab_to(page, "full_name")
+    page.keyboard.type("Ben Okafor")
+    tab_to(page, "consent")
+    page.keyboard.press("Space")
+    tab_to(page, "Sign now")
+    page.keyboard.press("Enter")
+    expect(page.locator("#contract")).to_contain_text("You have signed", timeout=LONG)
+    ana("POST", "contract/sign", {"full_name": "Ana Torres", "consent": True})
+    expect(page.locator("#contract")).to_contain_text("any change to it would show", timeout=LONG)
 
-def tab_to(page: Page, name: str, *, most: int = 60) -> None:
+
+def ask(stack: LiveStack, token: str, root: str, method: str, path: str, body: Any = None) -> Any:
+    """One call of the API by somebody who uses no page."""
+    answer = stack.request(method, f"{root}/{path}", body=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status < 300, answer.body
+    return answer.json
+
+
+def tab_to(page: Page, name: str, *, most: int = 150) -> None:
     """Press Tab until the focus is on a control of this name or words; it must be seen where the focus is."""
     for _ in range(most):
         page.keyboard.press("Tab")
