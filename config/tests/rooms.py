@@ -128,6 +128,21 @@ def seed_rooms(stack: LiveStack, *, rooms: int = 1, parties: int = 2, state: str
     return [Room(each["id"], tuple(Person(**person) for person in each["people"])) for each in seed]
 
 
+class RoomSupply:
+    """Fresh rooms of three parties, seeded a batch at a time: as many as the tests take, however many those are."""
+
+    BATCH = 10
+
+    def __init__(self, stack: LiveStack) -> None:
+        self._stack = stack
+        self._made: list[Room] = []
+
+    def take(self) -> Room:
+        if not self._made:
+            self._made = seed_rooms(self._stack, rooms=self.BATCH, parties=3)
+        return self._made.pop()
+
+
 def socket_url(stack: LiveStack, dispute_id: str) -> str:
     return f"{stack.base_url.replace('http', 'ws', 1)}/ws/disputes/{dispute_id}/"
 

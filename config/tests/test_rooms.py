@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from config.tests.rooms import NOISE, Room, RoomClient, in_room, run_inside, seed_rooms
+from config.tests.rooms import NOISE, Room, RoomClient, RoomSupply, in_room, run_inside
 from kernel.testing.live import LiveStack
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def rooms(live_server_stack: LiveStack) -> list[Room]:
+def rooms(live_server_stack: LiveStack) -> RoomSupply:
     """Each test takes rooms of its own from here."""
-    return seed_rooms(live_server_stack, rooms=24, parties=3)
+    return RoomSupply(live_server_stack)
 
 
 @pytest.fixture
-def room(rooms: list[Room]) -> Room:
-    return rooms.pop()
+def room(rooms: RoomSupply) -> Room:
+    return rooms.take()
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_resent_line_is_posted_once(stack: LiveStack, room: Room) -> None:
     asyncio.run(play())
 
 
-def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: LiveStack, rooms: list[Room]) -> None:
+def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: LiveStack, rooms: RoomSupply) -> None:
     """100 private lines, typing and reading beside, in the caucus and in a pair: the third party's wire shows none of it."""
 
     async def play(room: Room, private_lines: int) -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ def test_outsiders_frames_are_the_same_with_and_without_private_lines(stack: Liv
                         frame[varies] = len(frame[varies]) if varies != "created_at" else "…"
             return frames
 
-    assert asyncio.run(play(rooms.pop(), 0)) == asyncio.run(play(rooms.pop(), 100))
+    assert asyncio.run(play(rooms.take(), 0)) == asyncio.run(play(rooms.take(), 100))
 
 
 def test_private_line_reaches_exactly_its_two_readers(stack: LiveStack, room: Room) -> None:
@@ -255,7 +255,7 @@ def test_endless_refusals_close_the_socket(stack: LiveStack, room: Room) -> None
     [("stranger", 4404, "not_found"), ("nobody", 4401, "not_authenticated"), ("bad token", 4401, "not_authenticated")],
 )
 def test_who_is_not_in_the_case_is_turned_away(
-    stack: LiveStack, rooms: list[Room], who: str, close: int, code: str
+    stack: LiveStack, rooms: RoomSupply, who: str, close: int, code: str
 ) -> None:
     async def play() -> None:
         token = {"stranger": rooms[1].people[0].token, "nobody": None, "bad token": "abc.def.ghi"}[who]
@@ -454,9 +454,9 @@ for number in range(1, {count} + 1):
     )
 
 
-def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: list[Room]) -> None:
+def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: RoomSupply) -> None:
     async def play() -> None:
-        room = rooms.pop()
+        room = rooms.take()
         async with in_room(stack, room, 0, 1) as (claimant, respondent):
             old = stack.pid("valkey")
             await claimant.say("before")
