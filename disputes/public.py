@@ -3,17 +3,22 @@
 from disputes.models import Dispute
 from disputes.selectors.access import visible_to
 from disputes.selectors.case_file import (
+    CandidateDraft,
     CaseFile,
     Citation,
     Instalment,
     Party,
+    PartyFile,
     PartyResponse,
+    Permitted,
+    Principle,
     ResolutionDraft,
     Round,
     Source,
     SourceKind,
     TermData,
     TermKind,
+    Understanding,
 )
 from disputes.selectors.case_files import case_file
 from disputes.selectors.notices import (
@@ -40,6 +45,7 @@ from disputes.selectors.notices import (
 from disputes.services.resolving import fail_resolution, propose_resolution
 
 __all__ = [
+    "CandidateDraft",
     "CaseFile",
     "Citation",
     "ContractBrief",
@@ -50,7 +56,10 @@ __all__ = [
     "InvitationNotice",
     "Party",
     "PartyContact",
+    "PartyFile",
     "PartyResponse",
+    "Permitted",
+    "Principle",
     "ReminderBrief",
     "ResolutionBrief",
     "ResolutionDraft",
@@ -60,6 +69,7 @@ __all__ = [
     "SourceKind",
     "TermData",
     "TermKind",
+    "Understanding",
     "assigned_lawyer_ids",
     "case_file",
     "contract_brief",

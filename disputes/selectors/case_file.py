@@ -74,6 +74,24 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Understanding:
+    """One party's position as that party confirmed or corrected it. It may shape a proposal; it is never quoted in one."""
+
+    user_id: UUID
+    summary: str
+    correction: str
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """A line of a caucus that its party allowed the mediator to use. It may shape a proposal; it is never quoted or cited."""
+
+    user_id: UUID
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class CaseFile:
     dispute_id: UUID
     title: str
@@ -88,6 +106,28 @@ class CaseFile:
     sources: tuple[Source, ...]
     rounds: tuple[Round, ...]
     mode: Literal["mediation", "arbitration"]
+    understandings: tuple[Understanding, ...] = ()
+    permitted: tuple[Permitted, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartyFile:
+    """What one party alone may read of its own case: the audience is that party and the mediator.
+
+    `sources` are its own statement, evidence and joint lines (and the description, for who filed); `caucus` are the lines between it
+    and the mediator, oldest first, with who said them ("party" or "mediator").
+    """
+
+    dispute_id: UUID
+    participant_id: UUID
+    party: Party
+    title: str
+    locale: str
+    timezone: str
+    today: date
+    parties: tuple[Party, ...]
+    sources: tuple[Source, ...]
+    caucus: tuple[tuple[Literal["party", "mediator"], str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,3 +153,14 @@ class ResolutionDraft:
     model: str
     prompt_version: str
     recitals: tuple[str, ...] = ()
+
+
+Principle = Literal["equal_split", "merits", "interests", "creative"]
+
+
+@dataclass(frozen=True)
+class CandidateDraft:
+    """One of a round's candidate resolutions, made by one principle; each is whole and could be proposed as it stands."""
+
+    principle: Principle
+    draft: ResolutionDraft
