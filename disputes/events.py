@@ -185,3 +185,7 @@ class ReturnLinkAsked(ParticipantEvent):
 @dataclass(frozen=True)
 class LawyerAssigned(DisputeEvent):
     assignment_id: UUID
+
+
+class NeutralsChanged(DisputeEvent):
+    """A mediator or arbitrator was appointed or left. Everybody in the room may know; of counsel only the back-office does."""

@@ -109,7 +109,7 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
         events.PartyJoined,
         events.PartyDeclined,
         events.InvitationLapsed,
-        events.LawyerAssigned,
+        events.NeutralsChanged,
         events.WrongPersonInvited,
     ),
     "dispute": (

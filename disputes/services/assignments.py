@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.public import Role, User
 from disputes.enums import Part
-from disputes.events import LawyerAssigned
+from disputes.events import LawyerAssigned, NeutralsChanged
 from disputes.models import Assignment, Dispute, Participant
 from disputes.selectors.access import access_dispute
 from disputes.services.consent_period import settle_consent_period
@@ -50,8 +50,11 @@ def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part:
         Actor.user(acting_user.pk),
         subject=("assignment", assignment.pk),
         facts={"lawyer_id": str(lawyer.pk), "part": str(part)},
+        is_hidden=part == Part.COUNSEL,
     )
     publish(LawyerAssigned(dispute.pk, assignment.pk))
+    if part != Part.COUNSEL:
+        publish(NeutralsChanged(dispute.pk))
     settle_consent_period(dispute)
     return assignment
 
@@ -73,10 +76,18 @@ def end_assignment(*, acting_user: User, dispute_id: UUID, assignment_id: UUID) 
     Raises NotFoundError, also for an assignment that has ended already, and NotYoursToDoError.
     """
     access = access_dispute(acting_user, dispute_id, "unassign", lock=True)
-    changed = Assignment.objects.filter(pk=assignment_id, dispute=access.dispute, ended_at=None).update(
-        ended_at=DbNow()
-    )
-    if not changed:
+    alive = Assignment.objects.filter(pk=assignment_id, dispute=access.dispute, ended_at=None)
+    part = alive.values_list("part", flat=True).first()
+    if part is None or not alive.update(ended_at=DbNow()):
         raise NotFoundError
-    write(access.dispute, "lawyer.unassigned", Actor.user(acting_user.pk), subject=("assignment", assignment_id))
+    is_hidden = part == Part.COUNSEL
+    write(
+        access.dispute,
+        "lawyer.unassigned",
+        Actor.user(acting_user.pk),
+        subject=("assignment", assignment_id),
+        is_hidden=is_hidden,
+    )
+    if not is_hidden:
+        publish(NeutralsChanged(access.dispute.pk))
     settle_consent_period(access.dispute)

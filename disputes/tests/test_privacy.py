@@ -31,6 +31,7 @@ from disputes.tests.factories import (
     file_case,
     in_review,
     join,
+    mediating,
     peopled,
     propose,
     put_on_record,
@@ -40,6 +41,8 @@ from disputes.tests.factories import (
     token_for,
 )
 from documents.public import discard_bytes, ingest_upload
+from kernel.models import OutboxEvent
+from kernel.subscriptions import subscribers_of
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("unlimited")]
 S = DisputeStatus
@@ -406,3 +409,27 @@ def test_the_neutrals_are_among_the_participants_by_name_and_counsel_is_not() ->
             ], kind
             assert {person["part"] for person in shown["participants"] if person["side"] != "neutral"} == {None}
             assert str(cast["counsel"].pk) not in str(shown["participants"])
+
+
+@pytest.mark.parametrize(("part", "is_told"), [(Part.COUNSEL, False), (Part.MEDIATOR, True), (Part.ARBITRATOR, True)])
+def test_assignment_is_told_to_the_room_only_of_a_neutral(db: None, part: Part, is_told: bool) -> None:
+    case = mediating()
+
+    def seen() -> tuple[list[Any], int]:
+        client = client_of(case.respondent)
+        paths = ("", "/timeline", "/messages", "/resolutions")
+        return [client.get(f"/api/disputes/{case.id}{path}").json() for path in paths], rung()
+
+    def rung() -> int:
+        types = OutboxEvent.objects.values_list("type", flat=True)
+        names = (entry.name for each in types for entry in subscribers_of(each))
+        return sum(name.startswith("disputes.tell_room_") for name in names)
+
+    before = seen()
+    lawyer = assign(case, part)
+    assigned = seen()
+    assignment = Assignment.objects.get(dispute_id=case.id, lawyer=lawyer)
+    end_assignment(acting_user=UserFactory(admin=True), dispute_id=case.id, assignment_id=assignment.pk)
+    after = seen()
+    assert (assigned == before, after == before) == (not is_told, not is_told)
+    assert after[1] - before[1] == (2 if is_told else 0)
