@@ -1,17 +1,35 @@
-"""What can go wrong between a question and a draft."""
+"""What can go wrong between a question and an answer."""
 
-from kernel.errors import ServiceUnavailableError
+from django.utils.translation import gettext as _
 
-
-class DraftingFailedError(Exception):
-    """No engine of the chain could draft. `reason` names error types only, never what the parties wrote."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+from kernel.errors import ServiceUnavailableError, ThrottledError
 
 
 class ProviderUnavailableError(ServiceUnavailableError):
-    """A provider did not answer in time, refused, or answered what cannot be used; the next in the chain is asked."""
+    """No provider of the chain answered, and the question has no answer by rules. `reason` is for the record, never for people.
+
+    503 `ai_unavailable` with Retry-After.
+    """
 
     code = "ai_unavailable"
+
+    def __init__(self, reason: str = "", *, retry_after: int = 15) -> None:
+        super().__init__(_("The AI is busy right now, please try again."), retry_after=retry_after)
+        self.reason = reason
+
+
+class DraftingFailedError(ProviderUnavailableError):
+    """Not even the rules could answer. `reason` names error types only, never what people wrote."""
+
+
+class BudgetUsedUpError(ThrottledError):
+    """What may be spent on this case, by this person or in a day is used up, and the question has no answer by rules.
+
+    429 `ai_budget_used_up` with Retry-After.
+    """
+
+    code = "ai_budget_used_up"
+
+    def __init__(self, detail: str, *, reason: str = "", retry_after: int = 3600) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.reason = reason

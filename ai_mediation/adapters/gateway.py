@@ -1,120 +1,102 @@
-"""The model gateway: one question goes along a chain of providers until one answers.
+"""The model gateway: one question goes along a chain of providers until one answers; rules are the last link.
 
-The chain always ends with the offline engine, which needs no key and no network. Providers before it are called through the
-kernel's retry policy and circuit breaker; the offline engine is a function of this program and is called plainly.
+`Gateway.ask` and `Gateway.stream` are the only way from a question to a model. Without a configured provider the chain is the
+question's own answer by rules (`Question.offline`), which needs no key and no network.
 """
 
 import hashlib
-import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Generic, TypeVar
 
-from ai_mediation.adapters.offline.draft import MODEL, PROMPT_VERSION, draft_resolution
-from ai_mediation.enums import Purpose
+import orjson
+
+from ai_mediation.adapters.offline.draft import MODEL, PROMPT_VERSION
+from ai_mediation.adapters.questions import Answer, Question, Usage
 from ai_mediation.errors import DraftingFailedError, ProviderUnavailableError
-from disputes.public import CaseFile, ResolutionDraft
-from kernel.breaker import CircuitBreaker, CircuitOpenError
-from kernel.retry import retrying
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class DraftRequest:
-    """A question: the case file holds the joint record only, so no provider can be asked with more."""
+class AnswerStream(Generic[T]):
+    """Pieces of text as they arrive, people's names back in place; `answer` is whole once all pieces are read.
 
-    case: CaseFile
-    purpose: Purpose = Purpose.MEDIATION
+    Iterate it once. An error before the first piece means that nobody answered; an error after it means that the answer was cut off
+    and what was shown so far is not an answer: both are ProviderUnavailableError.
+    """
 
-    @property
-    def input_hash(self) -> bytes:
-        """SHA-256 of everything the draft may rest on."""
-        return hashlib.sha256(repr((str(self.purpose), self.case)).encode()).digest()
+    def __init__(self, pieces: Iterator[str], finish: "list[Answer[T]]") -> None:
+        self._pieces = pieces
+        self._finish = finish
 
-
-@dataclass(frozen=True)
-class Usage:
-    """What a provider counted; nothing for rules."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """What a provider returns."""
-
-    draft: ResolutionDraft
-    usage: Usage = Usage()
-
-
-@dataclass(frozen=True)
-class DraftAnswer:
-    """A draft and what is recorded about how it came to be."""
-
-    draft: ResolutionDraft
-    provider: str
-    usage: Usage
-    latency_ms: int
-    input_hash: bytes
-
-
-class Provider(Protocol):
-    """Something that drafts. Raises ProviderUnavailableError when it cannot answer now."""
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces
 
     @property
-    def name(self) -> str: ...
-
-    def draft(self, request: DraftRequest) -> Drafted: ...
-
-
-class OfflineEngine:
-    """The permanent last link: fixed rules, no model, no network."""
-
-    name = MODEL
-    prompt_version = PROMPT_VERSION
-
-    def draft(self, request: DraftRequest) -> Drafted:
-        return Drafted(draft_resolution(request.case))
+    def answer(self) -> Answer[T]:
+        """The whole answer and its record. Raises RuntimeError while pieces are still to come."""
+        if not self._finish:
+            raise RuntimeError("The answer is whole only after its last piece.")
+        return self._finish[0]
 
 
 class Gateway:
     """Asks the providers in order; whoever answers first is taken."""
 
-    def __init__(self, providers: Sequence[Provider] = ()) -> None:
-        self._providers = tuple(providers)
-        self._last = OfflineEngine()
+    def ask(self, question: Question[T]) -> Answer[T]:
+        """The answer to `question`.
 
-    def draft(self, request: DraftRequest) -> DraftAnswer:
-        """Raises DraftingFailedError when not even the offline engine could draft."""
-        started = time.perf_counter()
-        name, drafted = self._first_answer(request)
-        latency = round((time.perf_counter() - started) * 1000)
-        return DraftAnswer(drafted.draft, name, drafted.usage, latency, request.input_hash)
+        Raises ProviderUnavailableError (503) when nobody answered and the question has no answer by rules, DraftingFailedError (its
+        subclass) when the rules broke.
+        """
+        return _by_rules(question)
 
-    def _first_answer(self, request: DraftRequest) -> tuple[str, Drafted]:
-        for provider in self._providers:
-            try:
-                return provider.name, _guarded(provider, request)
-            except (ProviderUnavailableError, CircuitOpenError) as error:
-                log.warning("provider passed over", extra={"provider": provider.name, "error": type(error).__name__})
-        try:
-            return self._last.name, self._last.draft(request)
-        except Exception as error:
-            # the message could hold what a party wrote; the type is enough to find the fault
-            raise DraftingFailedError(f"The offline engine raised {type(error).__name__}.") from error
+    def stream(self, question: Question[T]) -> AnswerStream[T]:
+        """The answer to a question for plain text, piece by piece. What cannot be streamed comes as one piece."""
+        finished: list[Answer[T]] = []
+
+        def pieces() -> Iterator[str]:
+            answer = _by_rules(question)
+            finished.append(answer)
+            yield str(answer.value)
+
+        return AnswerStream(pieces(), finished)
 
 
-def _guarded(provider: Provider, request: DraftRequest) -> Drafted:
-    breaker = CircuitBreaker(f"ai.{provider.name}")
-    return retrying(
-        lambda: breaker.call(lambda: provider.draft(request), failures=(ProviderUnavailableError,)),
-        retry_on=(ProviderUnavailableError,),
+def input_hash(question: Question[T]) -> bytes:
+    """SHA-256 of everything an answer by rules may rest on."""
+    content = {
+        "purpose": str(question.purpose),
+        "prompt": question.prompt,
+        "audience": question.audience.key,
+        "locale": question.locale,
+        "values": dict(question.values),
+        "materials": [(m.label, m.id, m.text) for m in question.materials],
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _by_rules(question: Question[T]) -> Answer[T]:
+    if question.offline is None:
+        raise ProviderUnavailableError("No provider answered.")
+    started = time.perf_counter()
+    try:
+        value = question.offline()
+    except Exception as error:
+        # the message could hold what a party wrote; the type is enough to find the fault
+        raise DraftingFailedError(f"The offline engine raised {type(error).__name__}.") from error
+    return Answer(
+        value=value,
+        provider=MODEL,
+        model=MODEL,
+        prompt_version=PROMPT_VERSION,
+        input_hash=input_hash(question),
+        output_hash=hashlib.sha256(repr(value).encode()).digest(),
+        usage=Usage(),
+        latency_ms=round((time.perf_counter() - started) * 1000),
     )
 
 
 def gateway() -> Gateway:
-    """The deployment's chain. Without configured providers it is the offline engine alone."""
+    """The deployment's chain."""
     return Gateway()

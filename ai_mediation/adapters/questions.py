@@ -51,9 +51,9 @@ class Material:
 class Question(Generic[T]):
     """One question.
 
-    `prompt` names a versioned prompt (`adapters/prompts`); `values` fills its blanks with trusted words of our own; `materials` are
-    texts of people, always data. `output` is the schema of a structured answer, and None means plain text. `offline` answers by rules
-    when no provider does; without it the question needs a model.
+    `prompt` names a versioned prompt (`adapters/prompts`), and an empty one means that only rules answer; `values` fills its blanks
+    with trusted words of our own; `materials` are texts of people, always data. `output` is the schema of a structured answer, and
+    None means plain text. `offline` answers by rules when no provider does; without it the question needs a model.
     """
 
     purpose: Purpose

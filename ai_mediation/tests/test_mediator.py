@@ -1,6 +1,6 @@
 """From "a resolution was asked for" to a proposal in the dispute, on the real database and through the real relay."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,25 +11,22 @@ from django.test import Client
 
 from accounts.tests.factories import UserFactory, browser
 from ai_mediation import subscribers
-from ai_mediation.adapters.gateway import (
-    Drafted,
-    DraftRequest,
-    Gateway,
-    OfflineEngine,
-    Usage,
-)
+from ai_mediation.adapters.gateway import Gateway, input_hash
 from ai_mediation.adapters.offline.draft import draft_resolution
+from ai_mediation.adapters.questions import Audience, Question
 from ai_mediation.enums import Outcome, Purpose
-from ai_mediation.errors import ProviderUnavailableError
+from ai_mediation.errors import DraftingFailedError, ProviderUnavailableError
 from ai_mediation.models import Consultation
 from ai_mediation.services.consultations import Asked, record_consultation
 from ai_mediation.subscribers import draft_resolution as draft_on_request
+from ai_mediation.subscribers import resolution_question
 from ai_mediation.tests.cases import case_of, euros
 from disputes.events import ResolutionRequested
 from disputes.public import CaseFile, ResolutionDraft
 from disputes.tests import factories
 from kernel import relay
 from kernel.events import Event
+from kernel.ids import new_id
 from kernel.models import Delivery
 from kernel.subscriptions import subscriber_named
 
@@ -101,7 +98,7 @@ def broken(_: CaseFile) -> ResolutionDraft:
 def test_an_engine_that_breaks_fails_the_resolution_and_tells_no_private_word(
     db: None, case: factories.Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ai_mediation.adapters.gateway.draft_resolution", broken)
+    monkeypatch.setattr("ai_mediation.subscribers.drafted_by_rules", broken)
     draft_on_request(request_for(case), done)
 
     consultation = Consultation.objects.get()
@@ -117,7 +114,7 @@ def test_a_draft_the_core_refuses_fails_the_resolution(
     def without_terms(file: CaseFile) -> ResolutionDraft:
         return replace(draft_resolution(file), terms=())
 
-    monkeypatch.setattr("ai_mediation.adapters.gateway.draft_resolution", without_terms)
+    monkeypatch.setattr("ai_mediation.subscribers.drafted_by_rules", without_terms)
     draft_on_request(request_for(case), done)
 
     assert case.resolution.status == "failed"
@@ -148,62 +145,61 @@ def test_a_caucus_never_reaches_the_draft(db: None) -> None:
 
     told = repr(case.resolution.__dict__)
     assert "MARKER" not in told
-    assert "450" not in told
+    assert "450.00" not in told
+    assert "450 euros" not in told
     assert "700.00" in told
 
 
-# --- the chain ------------------------------------------------------------------------------------------------------------
-class Scripted:
-    """A provider that answers as its script says."""
-
-    def __init__(self, name: str, answer: Callable[[DraftRequest], Drafted]) -> None:
-        self.name = name
-        self.calls = 0
-        self._answer = answer
-
-    def draft(self, request: DraftRequest) -> Drafted:
-        self.calls += 1
-        return self._answer(request)
+# --- answered by rules ------------------------------------------------------------------------------------------------
+FILE = case_of({"Bert Claes": "I offer 400 euros."}, amount=euros(1000))
+QUESTION = resolution_question(FILE)
 
 
-def away(_: DraftRequest) -> Drafted:
-    raise ProviderUnavailableError("The provider is away.")
+def test_a_question_without_a_model_is_answered_by_its_rules() -> None:
+    answer = Gateway().ask(QUESTION)
+
+    assert answer.value == draft_resolution(FILE)
+    assert (answer.provider, answer.model, answer.usage.input_tokens) == ("offline-rules", "offline-rules", 0)
+    assert (answer.is_cached, answer.request) == (False, b"")
 
 
-REQUEST = DraftRequest(case_of({"Bert Claes": "I offer 400 euros."}, amount=euros(1000)))
+def test_a_question_that_needs_a_model_is_told_that_none_answers() -> None:
+    with pytest.raises(ProviderUnavailableError) as refusal:
+        Gateway().ask(replace(QUESTION, offline=None))
+
+    assert (refusal.value.status, refusal.value.code) == (503, "ai_unavailable")
+    assert refusal.value.detail == "The AI is busy right now, please try again."
+    assert int(refusal.value.headers["Retry-After"]) > 0
 
 
-def test_the_first_provider_that_answers_is_taken(redis_url: str) -> None:
-    model = Scripted("model", lambda request: Drafted(draft_resolution(request.case), Usage(10, 20)))
-    answer = Gateway([model]).draft(REQUEST)
+def test_a_stream_of_rules_is_one_piece_and_then_whole() -> None:
+    greeting: Question[str] = Question(
+        Purpose.CHAT, "", Audience("person", person_id=new_id()), "en", offline=lambda: "Good morning."
+    )
+    stream = Gateway().stream(greeting)
+    with pytest.raises(RuntimeError):
+        _ = stream.answer
 
-    assert (answer.provider, answer.usage) == ("model", Usage(10, 20))
-
-
-def test_the_offline_engine_answers_when_the_others_are_away(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernel.retry.time.sleep", lambda _: None)
-    provider = Scripted("away", away)
-    answer = Gateway([provider]).draft(REQUEST)
-
-    assert answer.provider == OfflineEngine.name
-    assert answer.draft == draft_resolution(REQUEST.case)
-    assert provider.calls == 3
+    assert list(stream) == ["Good morning."]
+    assert stream.answer.value == "Good morning."
 
 
-def test_a_provider_that_keeps_failing_is_left_alone(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernel.retry.time.sleep", lambda _: None)
-    provider = Scripted("failing", away)
-    for _ in range(4):
-        Gateway([provider]).draft(REQUEST)
+def test_rules_that_break_say_only_how() -> None:
+    def broken_rules() -> ResolutionDraft:
+        raise ZeroDivisionError("secret words of a party")
 
-    assert provider.calls == 5
+    with pytest.raises(DraftingFailedError) as failure:
+        Gateway().ask(replace(QUESTION, offline=broken_rules))
+
+    assert failure.value.reason == "The offline engine raised ZeroDivisionError."
+    assert "secret" not in failure.value.detail
 
 
 def test_the_same_question_has_the_same_fingerprint_and_another_one_another() -> None:
-    other = replace(REQUEST, case=replace(REQUEST.case, title="Another matter"))
+    other = resolution_question(replace(FILE, title="Another matter"))
 
-    assert REQUEST.input_hash == replace(REQUEST).input_hash
-    assert REQUEST.input_hash != other.input_hash
+    assert input_hash(QUESTION) == input_hash(resolution_question(replace(FILE)))
+    assert input_hash(QUESTION) != input_hash(other)
 
 
 # --- consultations ----------------------------------------------------------------------------------------------------
