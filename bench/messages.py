@@ -2,74 +2,23 @@
 
 import json
 import os
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bench.results import Result
-from kernel.servers import ensure
+from bench.setting import ROOT, free_port, program, seeded
 
-ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = 32
 ROUNDS = int(
     os.environ.get("BENCH_ROUNDS", "5")
 )  # each round measures both, one after the other; the median of the rounds' ratios counts
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def program(command: list[str], environment: dict[str, str], url: str, log: Path) -> Iterator[int]:
-    """A server (its pid) for the time of the block, ready when `url` answers anything; on one core, as docker-compose.yml has it."""
-    core = min(os.sched_getaffinity(0))
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )
-    try:
-        until = time.monotonic() + 60
-        while not answers(url):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"{command[0]} did not come up:\n{log.read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield process.pid
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
 
 
 def load(orders: dict[str, Any]) -> dict[str, Any]:
@@ -96,24 +45,8 @@ def asyncpg_url(url: str) -> str:
 
 def measure() -> list[Result]:
     """GET and POST, as ratios of requests per second."""
-    with tempfile.TemporaryDirectory(prefix="accord-bench-") as folder, ensure(Path(folder)) as services:
-        environment = {
-            **os.environ,
-            **services.environment,
-            "ACCORD_DATA": folder,
-            "DJANGO_SETTINGS_MODULE": "config.settings.bench",
-            "ACCORD_ENV": "test",
-        }
-        seeded = subprocess.run(
-            [sys.executable, "-m", "bench.seed"],
-            env=environment,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        facts = json.loads(seeded.stdout.splitlines()[-1])
-        return compare(facts, environment, Path(folder))
+    with seeded("bench.seed") as setting:
+        return compare(*setting)
 
 
 def compare(facts: dict[str, Any], environment: dict[str, str], folder: Path) -> list[Result]:
