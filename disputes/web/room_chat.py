@@ -23,6 +23,7 @@ from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_st
 from disputes.transitions import MEDIATOR
 from kernel.entry import entry
 from kernel.errors import ValidationFailedError
+from kernel.formats import region_of
 
 SHOWN = 30
 JOINT, CAUCUS = "room", "mediator"
@@ -216,7 +217,7 @@ def _script_data(room: Room, tabs: Iterable[Tab], opened: Tab, cursor: str, mark
     return {
         "dispute": str(room.dispute.pk),
         "me": str(room.me),
-        "locale": get_language() or "en",
+        "locale": region_of(get_language() or "en", timezone.get_current_timezone()).replace("_", "-"),
         "zone": timezone.get_current_timezone_name(),
         "cursor": cursor,
         "open": opened.key,

@@ -33,13 +33,13 @@ def written(source: str, language: str = "en", zone: str = "Europe/Madrid") -> s
         ("{{ sum.as_json|money }}", "€1,200.00", "1.200,00 €"),
         ("{{ none|money }}{{ missing|money }}{{ none|number }}", "", ""),
         ("{{ count|number }}", "1,234,567", "1.234.567"),
-        ("{% day due %}", "December 5, 2026", "5 de diciembre de 2026"),
-        ("{% day at %}", "December 5, 2026", "5 de diciembre de 2026"),
-        ("{% hour at %}", "11:59 PM", "23:59"),
-        ("{% when at %}", "Dec 5, 2026, 11:59 PM", "5 dic 2026, 23:59"),
+        ("{% day due %}", "5 December 2026", "5 de diciembre de 2026"),
+        ("{% day at %}", "5 December 2026", "5 de diciembre de 2026"),
+        ("{% hour at %}", "23:59", "23:59"),
+        ("{% when at %}", "5 Dec 2026, 23:59", "5 dic 2026, 23:59"),
         (
             "{% moment at %}",
-            "December 5, 2026, 11:59 PM (Central European Standard Time)",
+            "5 December 2026, 23:59 (Central European Standard Time)",
             "5 de diciembre de 2026, 23:59 (hora estándar de Europa central)",
         ),
         ("{% moment none %}{% away none %}", "", ""),
@@ -55,10 +55,25 @@ def test_in_the_readers_language(source: str, english: str, spanish: str) -> Non
 
 
 def test_in_the_readers_zone_or_in_the_one_that_is_named() -> None:
-    assert "December 6, 2026" in written("{% day at %}", zone="Asia/Tokyo")
-    assert "December 5, 2026" in written("{% day due %}", zone="Asia/Tokyo")  # a date is that day anywhere
-    assert "7:59 AM (Japan Standard Time)" in written('{% moment at "Asia/Tokyo" %}')
+    assert "6 December 2026" in written("{% day at %}", zone="Asia/Tokyo")
+    assert "5 December 2026" in written("{% day due %}", zone="Asia/Tokyo")  # a date is that day anywhere
+    assert "7:59 am (Japan Standard Time)" in written('{% moment at "Asia/Tokyo" %}')
     assert written("{% hour at %}").startswith('<time datetime="2026-12-05T22:59:00+00:00">')
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "as_it_is_written"),
+    [
+        ("en", "America/New_York", "Dec 5, 2026, 5:59 PM"),
+        ("en", "America/Toronto", "Dec 5, 2026, 5:59 p.m."),
+        ("en", "Europe/London", "5 Dec 2026, 22:59"),
+        ("en", "UTC", "5 Dec 2026, 10:59 pm"),
+        ("es", "America/Mexico_City", "5 dic 2026, 4:59 p.m."),
+        ("es", "UTC", "5 dic 2026, 22:59"),
+    ],
+)
+def test_times_follow_the_region_of_the_zone(language: str, zone: str, as_it_is_written: str) -> None:
+    assert f">{as_it_is_written}<" in written("{% when at %}", language, zone)
 
 
 @pytest.mark.parametrize(
