@@ -1,0 +1,238 @@
+"""People's names in a text, however they are spelt: any case, with or without accents, whole or in part, with initials.
+
+Counted as one person's name: all of it; its words in any order and number ("Engel, Mara"; one of two Spanish surnames); a word with an
+initial ("M. Engel"); the words run together ("maraengel"); a German genitive ("Engels" is Engel and an s). A single word counts if it is
+one person's alone. Two people's word (siblings' surname) is replaced too, as a NAME of nobody in particular: it would tell who they are,
+and giving it to one of them would be wrong.
+
+A word that is also an everyday word counts where it stands as a name does (see everyday.py).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ai_mediation.adapters.questions import KnownPerson
+from ai_mediation.adapters.scrubbing.everyday import ALL_WORDS, NEVER_ALONE, STARTERS, WORDS, is_article, languages_of
+from ai_mediation.adapters.scrubbing.findings import Finding, Kind
+from ai_mediation.adapters.scrubbing.folding import View, folded
+
+_WORD = re.compile(r"[^\W\d_]+")
+_BETWEEN = re.compile(r"(?:\s{1,3}|\.?\s{0,2}[-'_·]\s?|\.\s{0,2}|\s?,\s{1,2})")
+_INITIAL_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_])(?:\.[ \u00a0]?|[ \u00a0])-?\Z")
+_INITIAL_AFTER = re.compile(r"\s{1,2}([^\W\d_])(?:\.|(?![^\W_]))")
+_TITLE_BEFORE = re.compile(
+    r"(?<![^\W_])(?:mr|mrs|ms|miss|mx|dr|prof|sir|sr|sra|srta|senor|senora|don|dona|d|herr|herrn|frau|m|mme|mlle|monsieur|madame|"
+    r"sig|signor|signora|signore|dott|avv|ing|maitre|me)\.?\s{1,2}\Z"
+)
+_SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?:;\n¿¡•*\-\"“«(\[]\s*)\Z")
+_WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{1,10})\s{1,2}\Z")
+_LOOK_BACK = 12
+_ENOUGH_TO_TELL = 4000
+_ALONE_IN_NO_SPACE_SCRIPTS = "\u0900"
+_PRONOUN_LIKE = frozenset("aeiouy")
+_SHORTEST_GENITIVE = 4
+_SHORTEST_JOINED = 6
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of names: whose, and whether its last letter is only a genitive's s."""
+
+    owners: frozenset[int]
+    is_genitive: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """Words of names side by side that all may be the same person's."""
+
+    start: int
+    end: int
+    owners: frozenset[int]
+    words: list[str]
+    starts: list[int]
+
+
+class _EverydayWords:
+    """The everyday words of a text's language, which is found out when somebody first asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._languages: frozenset[str] | None = None
+
+    def __contains__(self, word: str) -> bool:
+        if word in WORDS[""]:
+            return True
+        if word not in ALL_WORDS:
+            return False
+        if self._languages is None:
+            self._languages = languages_of(_WORD.findall(self._text[:_ENOUGH_TO_TELL]))
+        return any(word in WORDS[language] for language in self._languages)
+
+
+class Names:
+    """Finds the known people, numbered from 1 in the order given."""
+
+    def __init__(self, people: Sequence[KnownPerson]) -> None:
+        self._words: dict[str, _Word] = {}
+        self._initials: dict[str, set[int]] = {}
+        self._whole: set[tuple[str, ...]] = set()
+        self._literal: dict[str, set[int]] = {}
+        genitives: dict[str, set[int]] = {}
+        for number, person in enumerate(people, start=1):
+            for name in person.names:
+                self._learn(name, number, genitives)
+        for word, owners in genitives.items():
+            if word not in self._words and word not in ALL_WORDS and word not in NEVER_ALONE:
+                self._words[word] = _Word(frozenset(owners), is_genitive=True)
+        self._literals = _any_of(self._literal)
+
+    def _learn(self, name: str, number: int, genitives: dict[str, set[int]]) -> None:
+        plain = View(name).plain
+        if "@" in name or not plain.strip():
+            return  # an address is found as an address
+        words = _WORD.findall(folded(plain))
+        if any(_is_written_without_spaces(letter) for letter in plain) or not any(len(word) > 1 for word in words):
+            for spelling in {folded(plain.strip()), folded("".join(plain.split()))}:
+                if len(spelling) > 1:
+                    self._literal.setdefault(spelling, set()).add(number)
+            return
+        self._whole.add(tuple(words))
+        for word, plain_word in zip(words, _WORD.findall(plain), strict=True):
+            self._initials.setdefault(word[0], set()).add(number)
+            for spelling in _spellings(word, plain_word):
+                self._own(spelling, number)
+                if len(spelling) >= _SHORTEST_GENITIVE and spelling not in ALL_WORDS and spelling not in NEVER_ALONE:
+                    genitives.setdefault(spelling + "s", set()).add(number)
+        meaning = [word for word in words if word not in NEVER_ALONE]
+        if len(meaning) > 1 and len("".join(meaning)) >= _SHORTEST_JOINED:
+            for joined in {"".join(words), meaning[0] + meaning[-1], meaning[-1] + meaning[0]}:
+                self._own(joined, number)
+
+    def _own(self, word: str, number: int) -> None:
+        known = self._words.get(word)
+        self._words[word] = _Word((known.owners if known else frozenset()) | {number})
+
+    def find(self, view: View) -> Iterator[Finding]:
+        """Places in the view's plain text."""
+        text, plain = view.folded, view.plain
+        position = 0
+        known = self._words
+        everyday = _EverydayWords(text)
+        for match in _WORD.finditer(text) if known else ():
+            if match.start() < position or match.group() not in known:
+                continue
+            run = self._run_from(text, match)
+            position = run.end
+            if self._names_somebody(text, plain, run, everyday):
+                self._with_initials(text, plain, run)
+                yield _finding(run.owners, run.start, run.end)
+                position = run.end
+        if self._literals:
+            for match in self._literals.finditer(text):
+                yield _finding(frozenset(self._literal[match.group()]), match.start(), match.end())
+
+    def _run_from(self, text: str, match: re.Match[str]) -> _Run:
+        word = self._words[match.group()]
+        run = _Run(match.start(), match.end(), word.owners, [match.group()], [match.start()])
+        ends = [match.end() - word.is_genitive]
+        while not word.is_genitive and (after := self._next_word(text, ends[-1], run.owners)):
+            word = self._words[after.group()]
+            run.owners &= word.owners
+            run.words.append(after.group())
+            run.starts.append(after.start())
+            ends.append(after.end() - word.is_genitive)
+        while len(run.words) > 1 and run.words[-1] in NEVER_ALONE and tuple(run.words) not in self._whole:
+            for ended in (run.words, run.starts, ends):
+                ended.pop()
+        while len(run.words) > 1 and run.words[0] in NEVER_ALONE and tuple(run.words) not in self._whole:
+            for ended in (run.words, run.starts, ends):
+                ended.pop(0)
+        run.start, run.end = run.starts[0], ends[-1]
+        if len(run.words) == 1:
+            run.owners = self._words[run.words[0]].owners
+        return run
+
+    def _next_word(self, text: str, end: int, owners: frozenset[int]) -> re.Match[str] | None:
+        gap = _BETWEEN.match(text, end)
+        after = _WORD.match(text, gap.end()) if gap else None
+        if after and (word := self._words.get(after.group())) and word.owners & owners:
+            return after
+        return None
+
+    def _names_somebody(self, text: str, plain: str, run: _Run, everyday: _EverydayWords) -> bool:
+        words = tuple(run.words)
+        if any(len(word) > 2 and word not in NEVER_ALONE and word not in everyday for word in words):
+            return True
+        if words in self._whole and (len(words) > 1 or (words[0] not in NEVER_ALONE and plain[run.start].isupper())):
+            return True
+        has_capitals = all(plain[start].isupper() for start in run.starts)
+        before = text[max(0, run.start - _LOOK_BACK) : run.start]
+        if has_capitals and _TITLE_BEFORE.search(before):
+            return True
+        if len(words) > 1:
+            return has_capitals and not all(word in NEVER_ALONE for word in words)
+        if words[0] in NEVER_ALONE or not has_capitals:
+            return False
+        if self._initial_before(text, plain, run):
+            return True
+        if article := _WORD_BEFORE.search(before):
+            return not is_article(article.group(1))
+        return words[0] not in STARTERS or not _SENTENCE_BEFORE.search(before)
+
+    def _with_initials(self, text: str, plain: str, run: _Run) -> None:
+        if before := self._initial_before(text, plain, run):
+            run.start = before
+        after = _INITIAL_AFTER.match(text, run.end)
+        if after and plain[after.start(1)].isupper() and after.group().endswith("."):
+            owners = run.owners & self._initials.get(after.group(1), set())
+            if owners and len(run.words) == 1:
+                run.end, run.owners = after.end(), frozenset(owners)
+
+    def _initial_before(self, text: str, plain: str, run: _Run) -> int | None:
+        """Where an initial of the same person directly before begins; further ones before it are taken along."""
+        start: int | None = None
+        position = run.start
+        while before := _INITIAL_BEFORE.search(text[max(0, position - 4) : position]):
+            letter = max(0, position - 4) + before.start(1)
+            owners = run.owners & self._initials.get(before.group(1), set())
+            is_dotted = "." in before.group()
+            if not owners or not plain[letter].isupper() or (not is_dotted and before.group(1) in _PRONOUN_LIKE):
+                break
+            start = position = letter
+            run.owners = frozenset(owners)
+        return start
+
+
+def _finding(owners: frozenset[int], start: int, end: int) -> Finding:
+    if len(owners) == 1:
+        return Finding(Kind.PERSON, start, end, next(iter(owners)))
+    return Finding(Kind.NAME, start, end)
+
+
+def _spellings(word: str, plain_word: str) -> set[str]:
+    """As folded, with umlauts written out, and with written-out umlauts folded."""
+    small = plain_word.lower()
+    out = "".join(_UMLAUTS.get(letter, letter) for letter in small)
+    spellings = {word, folded(out)}
+    if len(word) > 4:
+        spellings.add(word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "ß"))
+    return spellings
+
+
+def _is_written_without_spaces(letter: str) -> bool:
+    return letter >= _ALONE_IN_NO_SPACE_SCRIPTS and letter.isalpha() and not "\u1e00" <= letter <= "\u1fff"
+
+
+def _any_of(literals: dict[str, set[int]]) -> re.Pattern[str] | None:
+    """Longest first; between words where they begin or end with Latin letters or digits."""
+    if not literals:
+        return None
+    parts = []
+    for literal in sorted(literals, key=len, reverse=True):
+        begins = r"(?<![^\W_])" if literal[0].isascii() and literal[0].isalnum() else ""
+        ends = r"(?![^\W_])" if literal[-1].isascii() and literal[-1].isalnum() else ""
+        parts.append(f"{begins}{re.escape(literal)}{ends}")
+    return re.compile("|".join(parts))
