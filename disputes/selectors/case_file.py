@@ -128,6 +128,7 @@ class PartyFile:
     parties: tuple[Party, ...]
     sources: tuple[Source, ...]
     caucus: tuple[tuple[Literal["party", "mediator"], str], ...] = ()
+    amount: Money | None = None  # as filed: what percentages and halves in the party's words are of
 
 
 @dataclass(frozen=True)

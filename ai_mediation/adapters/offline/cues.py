@@ -155,6 +155,17 @@ MODALS_ES = re.compile(
     r"|voy|vamos|debo|intentaré)(?![^\W_])",
     re.IGNORECASE,
 )
+# "The rest of the deposit, 900 EUR, can go back": what may be done with the sum that stands before.
+GOES_BACK = re.compile(
+    r"\W{0,3}(?:(?:can|could|will|would|shall|may|is to|are to)\s(?:of course |gladly |now |then |certainly )?"
+    r"(?:go back|come back|be (?:paid|returned|refunded|repaid|reimbursed|transferred|sent|given)(?: back)?)"
+    r"|(?:is|are) (?:hers|his|theirs|yours)(?![^\W_])"
+    r"|(?:se (?:le |les |te )?)(?:puede[n]?|podría[n]?)\s(?:devolver|pagar|reembolsar|abonar|restituir)"
+    r"|(?:puede[n]?|podría[n]?)\s(?:devolverse|pagarse|reembolsarse|abonarse|restituirse|volver)"
+    r"|se (?:le |les |te )?(?:devolverá[n]?|devolvería[n]?|pagará[n]?|reembolsará[n]?|abonará[n]?))(?![^\W_])"
+    r"(?!\s(?:to me|to us|a mí|a nosotr|by|if|only|si|por))",
+    re.IGNORECASE,
+)
 AFTERWARDS = re.compile(
     r"\W{0,2}(?:(?P<offer>(?:is|was|are|es|son|era|as|como)\s(?:\w+\s){0,2}(?:offer|proposal|limit|oferta"
     r"|propuesta|límite))"

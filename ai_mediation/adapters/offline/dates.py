@@ -13,7 +13,7 @@ _MONTHS = {
 MONTH_WORDS = frozenset(_MONTHS)
 _MONTH = "|".join(_MONTHS)
 _DAY = re.compile(
-    rf"(?<!\d)(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|º)?\s(?:of\s|de\s)?(?P<m1>{_MONTH})(?:,?\s(?:de\s|del\s)?(?P<y1>\d{{4}}))?"
+    rf"(?<!\d)(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|º)?\s(?:of\s|de\s)?(?P<m1>{_MONTH})(?![^\W_])(?:,?\s(?:de\s|del\s)?(?P<y1>\d{{4}}))?"
     rf"|(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s(?P<y2>\d{{4}}))?"
     r")(?!\d)",
     re.IGNORECASE,

@@ -196,6 +196,16 @@ def _denial(record: Record) -> Callable[[Party, Sentence], Fact | None]:
     return told
 
 
+def is_admission(sentence: Sentence) -> bool:
+    """Whether its author owns or admits something, and denies nothing in the same breath."""
+    return _says(sentence, _ADMITS) and not _says(sentence, _DENIES, negatable=False)
+
+
+def is_denial(sentence: Sentence) -> bool:
+    """Whether its author denies or disputes something."""
+    return _says(sentence, _DENIES, negatable=False)
+
+
 def _says(sentence: Sentence, pattern: re.Pattern[str], *, negatable: bool = True) -> bool:
     if sentence.words.isdisjoint(_TELLING) or not is_quotable(sentence):
         return False  # what cannot be quoted is not told

@@ -69,6 +69,11 @@ def is_quotable(sentence: Sentence) -> bool:
     return 0 < sentence.end - sentence.start <= LONGEST and sentence.source.kind != "description"
 
 
+def is_fit(text: str) -> bool:
+    """Free of markup, addresses of pages and characters that nobody sees."""
+    return not _UNFIT.search(text) and _BLANKS.sub(" ", text).isprintable()
+
+
 def _quote(source: Source, start: int, end: int) -> Quote | None:
     if source.kind == "description" or not 0 < end - start <= LONGEST:
         return None

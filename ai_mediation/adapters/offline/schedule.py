@@ -201,13 +201,14 @@ def _latest_wishes(reading: Reading) -> dict[UUID, _Wish]:
     for party, sentence in reading.sentences:
         spoken = sentence.spoken
         worth_a_look = sentence.source.kind != "description" and not sentence.words.isdisjoint(_PART_WORDS)
-        count = _count_wished(spoken) if worth_a_look else 0
+        count = parts_wished(spoken) if worth_a_look else 0
         if count:
             latest[party.user_id] = _Wish(party.user_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
     return latest
 
 
-def _count_wished(spoken: str) -> int:
+def parts_wished(spoken: str) -> int:
+    """In how many parts the sentence wants something paid; 1 for one payment, 0 when it says nothing of it."""
     if _OBJECTION.search(spoken):
         return 1
     match = _COUNT.search(spoken)

@@ -15,6 +15,7 @@ from ai_mediation.adapters.offline.amounts import Mention, mentions_in, money
 from ai_mediation.adapters.offline.cues import (
     AFTERWARDS,
     AT_LEAST,
+    GOES_BACK,
     INSTEAD_OF,
     LONGEST_INSTEAD_OF,
     MODALS_ES,
@@ -384,10 +385,10 @@ def _meaning(place: _Place, cue: FoundCue | None, others: frozenset[str]) -> Mea
 
 
 def _meaning_from_what_follows(place: _Place) -> Meaning:
-    """ "830 euros is my last offer", "900 me parece bien"."""
+    """ "830 euros is my last offer", "900 me parece bien", "the rest, 900 EUR, can go back"."""
     match = AFTERWARDS.match(place.spoken, place.mention.end)
     if match is None:
-        return Meaning.NOTED
+        return Meaning.GIVE if GOES_BACK.match(place.spoken, place.mention.end) else Meaning.NOTED
     return Meaning.OFFER if match.lastgroup == "offer" else Meaning.ACCEPT
 
 
