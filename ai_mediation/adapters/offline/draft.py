@@ -29,7 +29,9 @@ MOST_PAYMENTS = 20  # above it, payments between many parties are consolidated
 
 
 @dataclass(frozen=True)
-class _Payment:
+class Payment:
+    """One payment as planned."""
+
     amount: Money
     plan: Plan
     debtor: Party
@@ -49,12 +51,12 @@ def draft_resolution(case: CaseFile) -> ResolutionDraft:
     words, reading = wording_for(case.locale), read(case)
     positions = read_positions(reading)
     found = awards(positions) if positions else []
-    planner = Planner(reading, {award.pair: _said_by_the_pair(award) for award in found})
+    planner = Planner(reading, {award.pair: said_by_the_pair(award) for award in found})
     payments = _payments(reading, found, planner)
     record = read_record(reading, words)
-    agreed, disputed = common_ground(record), [*_sums_in_dispute(case, words, found), *open_points(record)]
+    agreed, disputed = common_ground(record), [*sums_in_dispute(case, words, found), *open_points(record)]
     acts = acts_offered(record)
-    terms = _with_own_ids(case, _terms(case, words, payments, acts))
+    terms = with_own_ids(case, _terms(case, words, payments, acts))
     reasons = explain(reading, words, positions, [(award, planner.plan(award.pair, award.amount)) for award in found])
     return ResolutionDraft(
         summary=_summary(case, words, payments, terms),
@@ -62,26 +64,26 @@ def draft_resolution(case: CaseFile) -> ResolutionDraft:
         disputed_facts=tuple(one.text for one in disputed),
         terms=terms,
         reasoning="\n\n".join(paragraph.text for paragraph in reasons.paragraphs),
-        citations=_citations([*agreed, *disputed, *reasons.sentences, *_act_facts(words, case, acts)]),
+        citations=citations_of([*agreed, *disputed, *reasons.sentences, *act_facts(words, case, acts)]),
         model=MODEL,
         prompt_version=PROMPT_VERSION,
-        recitals=_recitals(case, words, agreed),
+        recitals=recitals_of(case, words, agreed),
     )
 
 
-def _citations(facts: Sequence[Fact]) -> tuple[Citation, ...]:
+def citations_of(facts: Sequence[Fact]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citation for one in facts for citation in one.citations))
 
 
-def _payments(reading: Reading, found: Sequence[Award], planner: Planner) -> list[_Payment]:
+def _payments(reading: Reading, found: Sequence[Award], planner: Planner) -> list[Payment]:
     people = {party.user_id: party for party in reading.case.parties}
     due = [(award.pair, award.amount) for award in found]
     if len(due) > MOST_PAYMENTS:
-        due = consolidated(found)
-    return [_Payment(money, planner.plan(pair, money), people[pair[0]], people[pair[1]]) for pair, money in due]
+        due = consolidated(due)
+    return [Payment(money, planner.plan(pair, money), people[pair[0]], people[pair[1]]) for pair, money in due]
 
 
-def _said_by_the_pair(award: Award) -> list[tuple[UUID, Sentence]]:
+def said_by_the_pair(award: Award) -> list[tuple[UUID, Sentence]]:
     """What the two say in offering and accepting, the latest first; what one of them only demands is not among it."""
     parts = [*(award.offer.statements if award.offer else ())]
     parts += award.ask.statements if award.ask and award.ask.final else ()
@@ -89,7 +91,7 @@ def _said_by_the_pair(award: Award) -> list[tuple[UUID, Sentence]]:
     return said[::-1]
 
 
-def _sums_in_dispute(case: CaseFile, words: Wording, found: Sequence[Award]) -> Iterator[Fact]:
+def sums_in_dispute(case: CaseFile, words: Wording, found: Sequence[Award]) -> Iterator[Fact]:
     people = {party.user_id: party for party in case.parties}
     for award in found[:MOST_PAYMENTS]:
         if award.ceiling is not None and award.floor < award.ceiling and not award.agreed:
@@ -99,33 +101,33 @@ def _sums_in_dispute(case: CaseFile, words: Wording, found: Sequence[Award]) -> 
 
 # --- terms ------------------------------------------------------------------------------------------------------------
 def _terms(
-    case: CaseFile, words: Wording, payments: Sequence[_Payment], acts: Sequence[OfferedAct]
+    case: CaseFile, words: Wording, payments: Sequence[Payment], acts: Sequence[OfferedAct]
 ) -> tuple[TermData, ...]:
-    paid = [_payment_term(case, words, payment) for payment in payments]
+    paid = [payment_term(case, words, payment) for payment in payments]
     kept = clauses_kept(case, case.today)
     if last_answered(case) is not None and kept:
         return (*paid, *kept)
-    offered = [_act_term(case, words, number, act) for number, act in enumerate(acts)]
+    offered = [act_term(case, words, number, act) for number, act in enumerate(acts)]
     if not paid and not offered:
-        return tuple(_exchange_terms(case, words))
-    return (*paid, *offered, _settlement_term(case, words))
+        return tuple(exchange_terms(case, words))
+    return (*paid, *offered, settlement_term(case, words))
 
 
-def _with_own_ids(case: CaseFile, terms: Sequence[TermData]) -> tuple[TermData, ...]:
+def with_own_ids(case: CaseFile, terms: Sequence[TermData]) -> tuple[TermData, ...]:
     """A counter may carry any id; one that another clause has already is replaced."""
     seen: set[UUID] = set()
     own = []
     for number, term in enumerate(terms):
-        own.append(replace(term, id=_id(case, "again", str(number))) if term.id in seen else term)
+        own.append(replace(term, id=term_id(case, "again", str(number))) if term.id in seen else term)
         seen.add(own[-1].id)
     return tuple(own)
 
 
-def _payment_term(case: CaseFile, words: Wording, payment: _Payment) -> TermData:
+def payment_term(case: CaseFile, words: Wording, payment: Payment) -> TermData:
     plan, amount = payment.plan, payment.amount
     before = payment_before(last_answered(case), payment.pair)
     return TermData(
-        id=before.id if before else _id(case, "payment", *map(str, payment.pair)),
+        id=before.id if before else term_id(case, "payment", *map(str, payment.pair)),
         kind="payment",
         debtor_id=payment.debtor.user_id,
         creditor_id=payment.creditor.user_id,
@@ -137,36 +139,36 @@ def _payment_term(case: CaseFile, words: Wording, payment: _Payment) -> TermData
     )
 
 
-def _act_term(case: CaseFile, words: Wording, number: int, act: OfferedAct) -> TermData:
+def act_term(case: CaseFile, words: Wording, number: int, act: OfferedAct) -> TermData:
     due = case.today + timedelta(days=USUAL)
     text = words.offered_act(act.party, act.quote.shown, due)
-    return _clause(case, "act", text, act.party.user_id, due=due, key=f"offered-{number}")
+    return clause(case, "act", text, act.party.user_id, due=due, key=f"offered-{number}")
 
 
-def _act_facts(words: Wording, case: CaseFile, acts: Sequence[OfferedAct]) -> list[Fact]:
+def act_facts(words: Wording, case: CaseFile, acts: Sequence[OfferedAct]) -> list[Fact]:
     due = case.today + timedelta(days=USUAL)
     return [fact(words.offered_act(act.party, act.quote.shown, due), [act.quote]) for act in acts]
 
 
-def _settlement_term(case: CaseFile, words: Wording) -> TermData:
-    return _clause(case, "declaration", words.settlement(plain(case.title)), None, due=None, key="settlement")
+def settlement_term(case: CaseFile, words: Wording) -> TermData:
+    return clause(case, "declaration", words.settlement(plain(case.title)), None, due=None, key="settlement")
 
 
-def _exchange_terms(case: CaseFile, words: Wording) -> Iterator[TermData]:
+def exchange_terms(case: CaseFile, words: Wording) -> Iterator[TermData]:
     """Where no sum can be proposed: who relies on what, in writing, by a day; and nobody gives anything up."""
     first, second = case.today + timedelta(days=SOON), case.today + timedelta(days=USUAL)
     for party in case.parties:
-        yield _clause(
+        yield clause(
             case, "act", words.exchange(party, first), party.user_id, due=first, key=f"exchange-{party.user_id}"
         )
-    yield _clause(case, "declaration", words.answer(second), None, due=second, key="answer")
+    yield clause(case, "declaration", words.answer(second), None, due=second, key="answer")
 
 
-def _clause(
+def clause(
     case: CaseFile, kind: Literal["act", "declaration"], text: str, debtor: UUID | None, *, due: date | None, key: str
 ) -> TermData:
     return TermData(
-        id=_id(case, kind, key),
+        id=term_id(case, kind, key),
         kind=kind,
         debtor_id=debtor,
         creditor_id=None,
@@ -177,13 +179,13 @@ def _clause(
     )
 
 
-def _id(case: CaseFile, *parts: str) -> UUID:
+def term_id(case: CaseFile, *parts: str) -> UUID:
     """The same clause of the same dispute has the same id in every draft."""
     return uuid5(case.dispute_id, "|".join(("term", *parts)))
 
 
 # --- summary and background -------------------------------------------------------------------------------------------
-def _summary(case: CaseFile, words: Wording, payments: Sequence[_Payment], terms: Sequence[TermData]) -> str:
+def _summary(case: CaseFile, words: Wording, payments: Sequence[Payment], terms: Sequence[TermData]) -> str:
     told = [
         words.summary_payment(p.debtor, p.creditor, p.amount, p.plan.due_date, max(1, len(p.plan.instalments)))
         for p in payments[:6]
@@ -198,7 +200,7 @@ def _summary(case: CaseFile, words: Wording, payments: Sequence[_Payment], terms
     return " ".join(told)
 
 
-def _recitals(case: CaseFile, words: Wording, agreed: Sequence[Fact]) -> tuple[str, ...]:
+def recitals_of(case: CaseFile, words: Wording, agreed: Sequence[Fact]) -> tuple[str, ...]:
     claimants = [party for party in case.parties if party.side == "claimant"]
     respondents = [party for party in case.parties if party.side == "respondent"]
     filed = case.filed_at.astimezone(_zone(case.timezone)).date()

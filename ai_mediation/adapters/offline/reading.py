@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from disputes.public import CaseFile, Party, Source
 # Of one party, of truths and of messages (the newest) each. A flood of words costs its author and nobody else.
 MOST_SENTENCES = 500
 MOST_STATEMENTS = 80
+PRIVATE = "private"  # the label of a text that may shape a figure and is never quoted
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class Reading:
         return (sentence for party, sentence in self.sentences if party.user_id == user_id)
 
 
-def read(case: CaseFile) -> Reading:
-    sentences = tuple(_own_sentences(case))
+def read(case: CaseFile, private: Sequence[Source] = ()) -> Reading:
+    """`private` are lines whose authors allowed their use, made by `may_shape`: they count, and cannot be quoted."""
+    sentences = tuple(_own_sentences(case, private))
     currency = case.amount.currency if case.amount else None
     statements = tuple(_statements(case, sentences, currency))
     if currency is None and (currency := _commonest_currency(statements)):
@@ -36,9 +39,19 @@ def read(case: CaseFile) -> Reading:
     return Reading(case, currency, sentences, tuple(s for s in statements if s.money.currency == currency))
 
 
-def _own_sentences(case: CaseFile) -> Iterator[tuple[Party, Sentence]]:
+def may_shape(author_id: UUID, line_id: UUID, text: str, created_at: datetime) -> Source:
+    """A text that counts for its author and that no quotation can be taken from: citations know no such source."""
+    return Source("description", line_id, author_id, text, created_at, PRIVATE)
+
+
+def _group(source: Source) -> str:
+    return source.kind if source.kind == "message" else PRIVATE if source.label == PRIVATE else "filed"
+
+
+def _own_sentences(case: CaseFile, private: Sequence[Source]) -> Iterator[tuple[Party, Sentence]]:
     authors = {party.user_id: party for party in case.parties}
-    sources = [source for source in _sources(case) if source.kind != "evidence" and source.author_id in authors]
+    said = [*_sources(case), *private]
+    sources = [source for source in said if source.kind != "evidence" and source.author_id in authors]
     kept = _within_bounds(sources)
     for source, sentences in zip(sources, kept, strict=True):
         if source.author_id is not None:
@@ -48,12 +61,12 @@ def _own_sentences(case: CaseFile) -> Iterator[tuple[Party, Sentence]]:
 
 def _within_bounds(sources: Sequence[Source]) -> list[list[Sentence]]:
     """The sentences of each source that are read: of what a party filed from the first, of its messages from the newest."""
-    left: dict[tuple[UUID | None, bool], int] = {}
+    left: dict[tuple[UUID | None, str], int] = {}
     kept: dict[int, list[Sentence]] = {}
     filed = [index for index, source in enumerate(sources) if source.kind != "message"]
     newest = [index for index, source in enumerate(sources) if source.kind == "message"][::-1]
     for index in (*filed, *newest):
-        key = (sources[index].author_id, sources[index].kind == "message")
+        key = (sources[index].author_id, _group(sources[index]))
         kept[index] = list(islice(sentences_of(sources[index]), left.get(key, MOST_SENTENCES)))
         left[key] = left.get(key, MOST_SENTENCES) - len(kept[index])
     return [kept[index] for index in range(len(sources))]
@@ -74,9 +87,9 @@ def _statements(
     case: CaseFile, sentences: Sequence[tuple[Party, Sentence]], currency: str | None
 ) -> Iterator[Statement]:
     reader = Reader(case.parties, currency, case.amount)
-    counts: dict[tuple[UUID, bool], int] = {}
+    counts: dict[tuple[UUID, str], int] = {}
     for author, sentence in sentences:
-        key = (author.user_id, sentence.source.kind == "message")
+        key = (author.user_id, _group(sentence.source))
         if counts.get(key, 0) < MOST_STATEMENTS:
             found = list(reader.statements_in(sentence, author))
             counts[key] = counts.get(key, 0) + len(found)

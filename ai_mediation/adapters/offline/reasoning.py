@@ -35,11 +35,11 @@ def explain(
     case = reading.case
     people = {party.user_id: party for party in case.parties}
     paragraphs = [[Fact(words.how_drafted(award=case.mode == "arbitration"), ())], [Fact(words.rules(), ())]]
-    if silent := _silent(reading):
+    if silent := silent_parties(reading):
         paragraphs.append([Fact(words.silent(silent), ())])
     if positions is not None:
         paragraphs += [
-            [*_steps(words, positions, award, people), *_plan_steps(words, plan, people)]
+            [*_steps(words, positions, award, people), *plan_steps(words, plan, people)]
             for award, plan in payments[:MOST_PAYMENTS]
         ]
     if not payments:
@@ -54,7 +54,7 @@ def explain(
     )
 
 
-def _silent(reading: Reading) -> list[Party]:
+def silent_parties(reading: Reading) -> list[Party]:
     spoken = {party.user_id for party, sentence in reading.sentences if sentence.source.kind != "description"}
     return [party for party in reading.case.parties if party.user_id not in spoken]
 
@@ -69,12 +69,12 @@ def offer_quotes(award: Award) -> list[Quote | None]:
 def _steps(words: Wording, positions: Positions, award: Award, people: dict[UUID, Party]) -> Iterator[Fact]:
     debtor, creditor = people[award.pair[0]], people[award.pair[1]]
     yield Fact(words.heading(debtor, creditor), ())
-    yield from _claim_steps(words, positions, award, creditor)
-    yield from _offer_steps(words, positions, award, debtor)
+    yield from claim_steps(words, positions, award, creditor)
+    yield from offer_steps(words, positions, award, debtor)
     yield Fact(_result(words, award), ())
 
 
-def _claim_steps(words: Wording, positions: Positions, award: Award, creditor: Party) -> Iterator[Fact]:
+def claim_steps(words: Wording, positions: Positions, award: Award, creditor: Party) -> Iterator[Fact]:
     if positions.claim is None or award.ceiling is None:
         return
     yield Fact(words.claim(money(positions.claim, positions.currency), filed=positions.claim_is_filed), ())
@@ -106,7 +106,7 @@ def _ask_step(words: Wording, ask: Ask, creditor: Party, positions: Positions) -
     return _quoted(words.content_with if ask.final else words.asks, creditor, amount, ask.statements)
 
 
-def _offer_steps(words: Wording, positions: Positions, award: Award, debtor: Party) -> Iterator[Fact]:
+def offer_steps(words: Wording, positions: Positions, award: Award, debtor: Party) -> Iterator[Fact]:
     if award.owed:
         yield _step(words.owes, debtor, award.owed, positions)
     if award.offer is None:
@@ -142,7 +142,7 @@ def _result(words: Wording, award: Award) -> str:
     return words.offer_covers(award.amount)
 
 
-def _plan_steps(words: Wording, plan: Plan, people: dict[UUID, Party]) -> Iterator[Fact]:
+def plan_steps(words: Wording, plan: Plan, people: dict[UUID, Party]) -> Iterator[Fact]:
     if plan.countered and plan.spacing:
         yield Fact(words.parts_countered(len(plan.instalments), plan.spacing), ())
     for author_id, sentence in plan.wishes:

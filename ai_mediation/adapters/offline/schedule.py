@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ai_mediation.adapters.offline.dates import days_ahead
 from ai_mediation.adapters.offline.numbers import read_count
-from ai_mediation.adapters.offline.reading import Reading
+from ai_mediation.adapters.offline.reading import PRIVATE, Reading
 from ai_mediation.adapters.offline.rounds import (
     comments,
     instalments_asked,
@@ -200,7 +200,8 @@ def _latest_wishes(reading: Reading) -> dict[UUID, _Wish]:
     latest: dict[UUID, _Wish] = {}
     for party, sentence in reading.sentences:
         spoken = sentence.spoken
-        worth_a_look = sentence.source.kind != "description" and not sentence.words.isdisjoint(_PART_WORDS)
+        is_told = sentence.source.kind != "description" or sentence.source.label == PRIVATE
+        worth_a_look = is_told and not sentence.words.isdisjoint(_PART_WORDS)
         count = parts_wished(spoken) if worth_a_look else 0
         if count:
             latest[party.user_id] = _Wish(party.user_id, sentence, count, _THIS_MONTH.search(spoken) is not None)
@@ -301,11 +302,11 @@ def _gaps(instalments: Iterable[Instalment]) -> list[int]:
 def _later(day: date, spacing: tuple[int, str], step: int) -> date:
     number, unit = spacing
     if unit == "month":
-        return _months_later(day, number * step)
+        return months_later(day, number * step)
     return day + timedelta(days=number * step * (7 if unit == "week" else 1))
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """The same day of a later month, or its last one when the month is shorter."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)

@@ -179,23 +179,22 @@ def equal_shares(total: Decimal, floors: dict[Pair, Decimal]) -> dict[Pair, Deci
     return shares
 
 
-def consolidated(found: Sequence[Award]) -> list[tuple[Pair, Money]]:
+def consolidated(found: Sequence[tuple[Pair, Money]]) -> list[tuple[Pair, Money]]:
     """The same totals paid by every debtor and received by every creditor, in few payments.
 
     Ten debtors and ten creditors would make a hundred payments; nobody's total needs more than nineteen.
     """
     owing: dict[UUID, Decimal] = {}
     due: dict[UUID, Decimal] = {}
-    for award in found:
-        debtor, creditor = award.pair
-        owing[debtor] = owing.get(debtor, NOTHING) + award.amount.amount
-        due[creditor] = due.get(creditor, NOTHING) + award.amount.amount
+    for (debtor, creditor), amount in found:
+        owing[debtor] = owing.get(debtor, NOTHING) + amount.amount
+        due[creditor] = due.get(creditor, NOTHING) + amount.amount
     payments: list[tuple[Pair, Money]] = []
     for creditor, total in due.items():
         left = total
         for debtor in owing:
             part = min(left, owing[debtor])
             if part > 0:
-                payments.append(((debtor, creditor), money(part, found[0].amount.currency)))
+                payments.append(((debtor, creditor), money(part, found[0][1].currency)))
                 left, owing[debtor] = left - part, owing[debtor] - part
     return payments
