@@ -15,3 +15,15 @@ class Outcome(TextChoices):
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused by our checks")
     FAILED = "failed", _("Failed")
+
+
+class PolicyStatus(TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
+
+
+class RiskLevel(TextChoices):
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("esign.rest.urls")),
     path("", include("esign.web.urls")),
     path("", include("disputes.web.urls")),
+    path("", include("ai_mediation.rest.urls")),
     path("", include("notifications.rest.urls")),
     # Nothing here has a page "on the site", and Django's shortcut to it would answer 500 to an id that is none.
     path("admin/r/<path:rest>", lambda request, rest: problems.not_found(request)),

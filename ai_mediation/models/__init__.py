@@ -1,3 +1,7 @@
+from ai_mediation.models.compliance_check import ComplianceCheck
 from ai_mediation.models.consultation import Consultation
+from ai_mediation.models.draft import Draft
+from ai_mediation.models.exchange import Exchange
+from ai_mediation.models.policy import Policy, PolicyVersion
 
-__all__ = ["Consultation"]
+__all__ = ["ComplianceCheck", "Consultation", "Draft", "Exchange", "Policy", "PolicyVersion"]

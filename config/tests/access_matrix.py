@@ -127,6 +127,8 @@ GET    /api/esign/{tracking_id}                                        stating  
 GET    /api/esign/{tracking_id}/file                                   stating     401 401 404 404 404 404 200 404 200 404 404 404 404
 POST   /api/esign/{tracking_id}/remind                                 stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/esign/{tracking_id}/void                                   stating     401 401 404 404 404 404 200 404 403 404 404 404 404
+POST   /api/ai/analyze                                                 stating     401 401 200 200 200 200 200 200 200 200 200 200 200
+GET    /api/ai/policies                                                stating     401 401 200 200 200 200 200 200 200 200 200 200 200
 GET    /api/notifications                                              stating     401 401 200 200 200 200 200 200 200 200 200 200 200
 POST   /api/notifications/{notification_id}/read                       stating     401 401 404 404 404 404 200 404 404 404 404 404 404
 GET    /api/schema/swagger/                                            stating     200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -361,7 +363,8 @@ POST review   302 403 403 403
 }
 ADMIN_MODELS = {
     "administrators read": (
-        "accounts.AuthSession", "accounts.NotificationPreference", "accounts.User", "ai_mediation.Consultation", "axes.AccessAttempt",
+        "accounts.AuthSession", "accounts.NotificationPreference", "accounts.User", "ai_mediation.Consultation",
+        "ai_mediation.ComplianceCheck", "ai_mediation.Policy", "ai_mediation.PolicyVersion", "axes.AccessAttempt",
         "documents.Document", "documents.StoredFile", "documents.Template", "documents.TemplateVersion", "esign.Envelope",
         "esign.Signature", "esign.Signer", "kernel.DataKey", "kernel.Delivery", "kernel.JournalEntry", "kernel.OutboxEvent",
         "notifications.Mail", "notifications.Notification",
@@ -413,6 +416,7 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST api/disputes": lambda world: Knock(
         {"title": "A boat", "description": "It sank.", "respondents": [{"email": "sailor@example.org"}]}
     ),
+    "POST api/ai/analyze": lambda world: Knock({"text": "The buyer waives all rights.", "policy": "unfair-terms"}),
     "POST api/disputes/{dispute_id}/join": lambda world: Knock({"invite_token": world.facts["invitation_token"]}),
     "POST api/disputes/{dispute_id}/invitations": lambda world: Knock({"email": "another@example.org"}),
     "POST api/disputes/{dispute_id}/deadline": lambda world: Knock({"date": day(world)}),

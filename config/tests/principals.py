@@ -32,6 +32,8 @@ from accounts.services.passwords import request_password_reset
 from accounts.tests.factories import UserFactory, session_of
 from ai_mediation.enums import Outcome, Purpose
 from ai_mediation.models import Consultation
+from ai_mediation.services.checks import Checked, record_check
+from ai_mediation.tests.factories import policies
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Assignment, Evidence, Invitation
 from disputes.selectors.replies import DoorAnswer
@@ -158,6 +160,7 @@ def build(setup: str) -> World:
     STEPS[setup](world)
     _facts(world)
     _back_office_rows(world)
+    _ai_rows(world)
     _bytes_behind_every_file(world)
     return world
 
@@ -390,6 +393,15 @@ def _back_office_rows(world: World) -> None:
     Consultation.objects.create(
         purpose=Purpose.MEDIATION, model="offline", prompt_version="1", input_hash=b"0" * 32, outcome=Outcome.ANSWERED
     )
+
+
+def _ai_rows(world: World) -> None:
+    """What people asked the AI, each with a marker for the one who asked."""
+    quote = world.plant("finding's quote", frozenset({"claimant"}))
+    finding = {"rule": "model", "severity": "high", "quote": quote, "start": 0, "end": len(quote)}
+    words = {"message": quote, "suggestion": "", "basis": ""}
+    checked = Checked(policies()["unfair-terms"], "0" * 64, "en", "rules", "high", [finding | words])
+    record_check(checked=checked, asked_by_id=world.case.claimant.pk)
 
 
 def _bytes_behind_every_file(world: World) -> None:

@@ -31,6 +31,8 @@ LEFT_OUT = {
     "disputes.FilingDraft": "nobody but its writer reads a draft",
     "disputes.Reply": "sealed like the statement it becomes; that it is there would tell who has answered",
     "disputes.DeadlineReminder": "says only that a reminder went out; the mail itself is listed",
+    "ai_mediation.Exchange": "the words of a person's own questions; that they asked is listed under consultations",
+    "ai_mediation.Draft": "nobody but its owner reads a draft, or how good it is",
     "disputes.MessageReceipt": "would tell that private message streams exist, and who reads when",
 }
 EDITED = {

@@ -1,6 +1,7 @@
 """`manage.py launch` (`make run`): the whole of Accord on this machine, for development and for trying it out."""
 
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
 def _migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("loadpolicies", verbosity=0, stdout=StringIO())
     connections.close_all()
 
 
