@@ -13,9 +13,7 @@ COLUMN = "content"
 
 def seal_json(content: bytes, *, person_id: UUID, model: type[Model], row_id: UUID) -> bytes:
     """JSON sealed for one row of `model`."""
-    return seal(
-        content, scope=KeyScope("person", person_id), table=model._meta.db_table, row_id=row_id, column=COLUMN
-    )
+    return seal(content, scope=KeyScope("person", person_id), table=model._meta.db_table, row_id=row_id, column=COLUMN)
 
 
 def open_json(token: bytes | memoryview, *, person_id: UUID, model: type[Model], row_id: UUID) -> Any:

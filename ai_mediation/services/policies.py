@@ -72,7 +72,9 @@ def _locked(version_id: UUID) -> PolicyVersion:
     """The version, and its policy's row locked: one version of a policy moves at a time."""
     version = PolicyVersion.objects.select_related("policy").get(pk=version_id)
     Policy.objects.select_for_update(no_key=True).get(pk=version.policy_id)
-    return PolicyVersion.objects.select_for_update(of=("self",), no_key=True).select_related("policy").get(pk=version_id)
+    return (
+        PolicyVersion.objects.select_for_update(of=("self",), no_key=True).select_related("policy").get(pk=version_id)
+    )
 
 
 def _target(version: PolicyVersion, action: str) -> PolicyStatus:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a clause is one line
 """Clauses as people write them, with the rule that must find each, and clauses that none may find."""
 
 BAD: tuple[tuple[str, str, str], ...] = (

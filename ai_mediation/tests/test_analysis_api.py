@@ -1,6 +1,5 @@
 """Texts read against policies over HTTP, and what the back-office sees and does."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.public import User
 from accounts.tests.factories import UserFactory, bearer, browser
 from ai_mediation.adapters.compliance.policy import LIBRARY
 from ai_mediation.enums import PolicyStatus
@@ -25,9 +24,8 @@ SECRET = "The Customer, called Zyxwvut, waives all statutory rights."
 
 
 @pytest.fixture(autouse=True)
-def _published(db: None) -> Iterator[None]:
+def _published(db: None) -> None:
     policies()
-    yield
 
 
 def analyze(user: User, text: Any = BAD, policy: Any = "unfair-terms", **headers: str) -> Any:
@@ -149,7 +147,9 @@ def test_a_run_costs_the_same_for_one_finding_and_twenty() -> None:
     analyze(user)
     counts = []
     for text in (BAD, "\n".join(f"{n}. The Tenant waives all statutory rights." for n in range(20))):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             analyze(user, text)
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -222,7 +222,5 @@ def test_checks_are_listed_for_administrators_without_quotes() -> None:
 
 
 def act(page: Client, action: str, version: PolicyVersion) -> int:
-    answer = page.post(
-        "/admin/ai_mediation/policyversion/", {"action": action, "_selected_action": [str(version.pk)]}
-    )
+    answer = page.post("/admin/ai_mediation/policyversion/", {"action": action, "_selected_action": [str(version.pk)]})
     return answer.status_code

@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionEnum": "disputes.enums.Decision",
         "ReviewDecisionEnum": ["approve", "return"],
         "LocaleEnum": "accounts.enums.Locale",
+        "RiskLevelEnum": ["low", "medium", "high"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words are read as words
 """Checks that words alone cannot make: sums, days, rates, who the parties are. Each answers with the places that are wrong.
 
 A check for something that must be there answers `MISSING` when it is not.
@@ -106,17 +107,21 @@ _NUMBERS = {
 }  # fmt: skip
 _NUMERIC_DAY = re.compile(r"(?<![\w.-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\w-])")
 _SLASH_DAY = re.compile(r"(?<![\w/.])\d{1,2}[/.]\d{1,2}[/.]\d{4}(?![\w/])")
-_LATE = re.compile(r"\b(?:interest|late|overdue|default|penalt\w+|inter[eé]s\w*|mora|demora|recargo|penaliza\w+)\b", re.I)
+_LATE = re.compile(
+    r"\b(?:interest|late|overdue|default|penalt\w+|inter[eé]s\w*|mora|demora|recargo|penaliza\w+)\b", re.I
+)
 _RATE = re.compile(r"(\d{1,5}(?:[.,]\d{1,4})?)\s{0,2}(?:%|per\s?cent\b|por\s(?:ciento|100)\b)", re.I)
 _PERIOD = re.compile(
     r"(?P<d>\bday\b|\bdaily\b|\bd[ií]a\b|\bdiario\b)|(?P<w>\bweek\b|\bweekly\b|\bsemana\b|\bsemanal\b)"
     r"|(?P<m>\bmonth\b|\bmonthly\b|\bmes\b|\bmensual\b)|(?P<y>\byear\b|\bannum\b|\bannual\b|\byearly\b|\baño\b|\banual\b)",
     re.I,
 )
-_NAME = re.compile(r"\b[A-ZÁÉÍÓÚÑÄÖÜ][\w’'-]+(?:[ \t]+(?:de|del|la|van|von|y|&)(?=[ \t]))?(?:[ \t]+[A-ZÁÉÍÓÚÑÄÖÜ][\w.’'-]*){1,3}")
+_NAME = re.compile(
+    r"\b[A-ZÁÉÍÓÚÑÄÖÜ][\w’'-]+(?:[ \t]+(?:de|del|la|van|von|y|&)(?=[ \t]))?(?:[ \t]+[A-ZÁÉÍÓÚÑÄÖÜ][\w.’'-]*){1,3}"
+)
 _HEADINGS = frozenset(
-    "agreement settlement contract full final general terms agreed facts background signatures signature case text default "
-    "acuerdo contrato transaccional antecedentes estipulaciones firmas firma expediente general".split()
+    "agreement settlement contract full final general terms agreed facts background signatures signature case "
+    "text default acuerdo contrato transaccional antecedentes estipulaciones firmas firma expediente general".split()
 )
 _PARTS = (
     "claimant", "respondent", "buyer", "seller", "landlord", "tenant", "creditor", "debtor", "employer", "employee",

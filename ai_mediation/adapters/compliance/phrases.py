@@ -1,10 +1,11 @@
+# ruff: noqa: SIM905 - lists of words are read as words
 """Phrases: how a policy says which words it looks for. Not regular expressions: no phrase can take long on any text.
 
     exclud*|limit* ..6 liab* ..12 death|injur*
 
 A phrase is a row of steps. A step is one word or several with `|` between them; `word*` is a beginning, `two_words` (or
-`two-words`) stand side by side, `#` is a number. Between steps `..6` lets up to six other words stand in between; without it the next word must follow. Accents
-and capitals do not matter. All steps are found in one clause, in this order.
+`two-words`) stand side by side, `#` is a number. Between steps `..6` lets up to six other words stand in between; without it the
+next word must follow. Accents and capitals do not matter. All steps are found in one clause, in this order.
 """
 
 import re
@@ -18,8 +19,8 @@ WIDEST_GAP = 60
 _NUMBER = re.compile(r"\d[\d.,]*")
 _STEP_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?\*?|%|#")
 NEGATIONS = frozenset(
-    "not never no nothing none neither nor cannot without can't don't doesn't didn't isn't aren't won't wouldn't "
-    "nunca jamas nada ningun ninguna ninguno ni sin tampoco".split()
+    "not never no nothing none neither nor cannot without can't don't doesn't didn't isn't aren't won't "
+    "wouldn't nunca jamas nada ningun ninguna ninguno ni sin tampoco".split()
 )
 BEFORE = 4  # how many words before a phrase may turn it round ("nothing in this agreement limits …")
 

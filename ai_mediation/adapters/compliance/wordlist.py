@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words are read as words
 """A text as words with their places, and its clauses: what phrases are looked for in."""
 
 import re

@@ -39,4 +39,6 @@ class Command(BaseCommand):
             if version is None:
                 self.stdout.write(f"{source.slug}: there is a version with these rules already")
             else:
-                self.stdout.write(f"imported {source.slug} version {version.number} as a draft; publish it in the admin")
+                self.stdout.write(
+                    f"imported {source.slug} version {version.number} as a draft; publish it in the admin"
+                )
