@@ -1,7 +1,9 @@
-"""The AI in the back-office: consultations, policies and what was checked; metadata, read-only, for administrators."""
+"""The AI in the back-office, for administrators: consultations, policies and what was checked (metadata, read-only), and which model
+answers what, what may be spent and what it costs (edited in forms, every change journalled)."""
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ai_mediation.models import ComplianceCheck, Consultation, Policy, PolicyVersion
+from ai_mediation.models import Budget, ComplianceCheck, Consultation, ModelPrice, Policy, PolicyVersion, Route
 from ai_mediation.services.policies import publish_policy_version, retire_policy_version
-from kernel.admin import AdminOnly
+from ai_mediation.services.routing import delete_setting, save_setting
+from kernel.admin import AdminOnly, JobAdmin
 from kernel.entry import entry
 from kernel.errors import DomainError
 from kernel.journal import Actor
@@ -22,15 +25,20 @@ class ConsultationAdmin(AdminOnly):
     list_display = (
         "created_at",
         "purpose",
+        "provider",
         "model",
         "prompt_version",
         "outcome",
+        "is_cached",
+        "input_tokens",
+        "output_tokens",
+        "cost",
         "latency_ms",
         "subject_kind",
         "subject_id",
     )
-    list_filter = ("purpose", "outcome", "model")
-    search_fields = ("subject_id",)
+    list_filter = ("purpose", "outcome", "provider", "model", "is_cached")
+    search_fields = ("subject_id", "dispute_id")
     ordering = ("-created_at", "-id")
     fields = (
         "id",
@@ -39,10 +47,14 @@ class ConsultationAdmin(AdminOnly):
         "purpose",
         "subject_kind",
         "subject_id",
+        "dispute_id",
+        "provider",
         "model",
         "prompt_version",
+        "parameters",
         "input_tokens",
         "output_tokens",
+        "cost",
         "latency_ms",
         "is_cached",
         "outcome",
@@ -117,3 +129,49 @@ class ComplianceCheckAdmin(AdminOnly):
         "override_reason",
     )
     readonly_fields: Any = fields
+
+
+def _acting(request: HttpRequest) -> UUID:
+    return UUID(str(request.user.pk))
+
+
+class SettingAdmin(JobAdmin):
+    """Edited in forms; every change goes through the service that journals it."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_setting(row=obj, acting_user_id=_acting(request))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_setting(row=obj, acting_user_id=_acting(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            delete_setting(row=row, acting_user_id=_acting(request))
+
+
+@admin.register(Route)
+class RouteAdmin(SettingAdmin):
+    list_display = ("purpose", "position", "provider", "model", "timeout_seconds", "max_tokens", "is_enabled")
+    list_filter = ("purpose", "provider", "is_enabled")
+    fields = (
+        "purpose",
+        "position",
+        "provider",
+        "model",
+        "timeout_seconds",
+        "temperature",
+        "max_tokens",
+        "is_enabled",
+    )
+
+
+@admin.register(Budget)
+class BudgetAdmin(SettingAdmin):
+    list_display = ("scope", "tokens", "cost", "updated_at")
+    fields = ("scope", "tokens", "cost")
+
+
+@admin.register(ModelPrice)
+class ModelPriceAdmin(SettingAdmin):
+    list_display = ("provider", "model", "input_price", "output_price", "updated_at")
+    fields = ("provider", "model", "input_price", "output_price")

@@ -27,3 +27,14 @@ class RiskLevel(TextChoices):
     LOW = "low", _("low")
     MEDIUM = "medium", _("medium")
     HIGH = "high", _("high")
+
+
+class ProviderName(TextChoices):
+    OPENAI = "openai", _("OpenAI or compatible")
+    ANTHROPIC = "anthropic", _("Anthropic")
+
+
+class BudgetScope(TextChoices):
+    DISPUTE = "dispute", _("One case, in all")
+    USER = "user", _("One person, in a day")
+    DAY = "day", _("Everybody, in a day")

@@ -135,13 +135,20 @@ class CircuitBreaker:
         if listed:
             self._known[name] = self
 
-    def call(self, fn: Callable[[], T], *, failures: tuple[type[Exception], ...] = (Exception,)) -> T:
+    def call(
+        self,
+        fn: Callable[[], T],
+        *,
+        failures: tuple[type[Exception], ...] = (Exception,),
+        slow_after: float | None = None,
+    ) -> T:
         """`fn()`. Exceptions in `failures` count against the service, others (a refusal of bad input) show it alive.
 
+        A result that took more than `slow_after` seconds is given, and counts against the service like a failure.
         Raises CircuitOpenError (503 circuit_open, Retry-After) without calling when the breaker is open.
         """
-        ticket = str(new_id())
-        self._admit(ticket)
+        ticket = self.admit()
+        began = time.monotonic()
         try:
             result = fn()
         except failures:
@@ -150,8 +157,27 @@ class CircuitBreaker:
         except Exception:
             self._succeeded(ticket)
             raise
-        self._succeeded(ticket)
+        if slow_after is not None and time.monotonic() - began > slow_after:
+            self._failed(ticket)
+        else:
+            self._succeeded(ticket)
         return result
+
+    def admit(self) -> str:
+        """Permission for one call whose outcome is told later, by `tell`; for what does not fit into one function.
+
+        Raises CircuitOpenError like `call`.
+        """
+        ticket = str(new_id())
+        self._admit(ticket)
+        return ticket
+
+    def tell(self, ticket: str, *, went_well: bool) -> None:
+        """How the call with this permission went."""
+        if went_well:
+            self._succeeded(ticket)
+        else:
+            self._failed(ticket)
 
     def state(self) -> State:
         """As all processes see it."""

@@ -114,6 +114,24 @@ class TwoTierCache(Generic[T]):
         flight.land(value)
         return value
 
+    def kept(self, key: str) -> T | None:
+        """The cached value, or None; nothing is made."""
+        name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+        with self._lock:
+            here = self._items.get(name)
+            epoch = self._epoch
+        if here is not None and here[0] > time.monotonic():
+            self._count("process")
+            return here[1]
+        generation = int(_or_none(lambda client: client.get(self._generation_key(name))) or 0)
+        packed: Any = _or_none(lambda client: client.get(f"accord:cache:{self.name}:{name}:{generation}"))
+        if packed is None:
+            return None
+        self._count("shared")
+        value = self._loads(packed)
+        self._keep(name, value, epoch)
+        return value
+
     def invalidate(self, key: str) -> None:
         """Forget `key`: here at once, in other processes within `local_ttl`, also for makers that are at work now."""
         name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()

@@ -27,6 +27,7 @@ QUEUES = ("default", "mail", "push", "pdf", "ai")
 # Fine where the promises are (50, 100, 300 ms, 1 s), so that P50, P95 and P99 can be told by histogram_quantile.
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0)
 DATABASE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+AI_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 30.0, 60.0)
 PDF_BUCKETS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 REQUEST_SECONDS = Histogram(
@@ -45,6 +46,14 @@ CACHE_REQUESTS = Counter(
 )
 OPEN_SOCKETS = Gauge("accord_open_sockets", "WebSockets open now.", multiprocess_mode="livesum")
 BREAKER_TRIPS = Counter("accord_breaker_trips_total", "How often a circuit breaker opened.", ["breaker"])
+AI_SECONDS = Histogram(
+    "accord_ai_seconds", "Time of one call to a model.", ["provider", "purpose", "outcome"], buckets=AI_BUCKETS
+)
+AI_TOKENS = Counter("accord_ai_tokens_total", "Tokens that models counted.", ["provider", "purpose", "direction"])
+AI_COST = Counter("accord_ai_cost_total", "What calls to models cost, in AI_COST_CURRENCY.", ["provider", "purpose"])
+AI_ANSWERS = Counter(
+    "accord_ai_answers_total", "Answers given; source: model, cache, rules or none.", ["purpose", "source"]
+)
 PDF_SECONDS = Histogram("accord_pdf_seconds", "Time to render one PDF.", buckets=PDF_BUCKETS)
 
 

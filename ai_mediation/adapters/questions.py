@@ -5,7 +5,8 @@ The rule of audiences: whatever a question holds may be read by everyone in its 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -95,3 +96,28 @@ class Answer(Generic[T]):
     latency_ms: int
     is_cached: bool = False
     request: bytes = b""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cost: Decimal = Decimal(0)
+
+    def record(self, question: "Question[Any]", *, subject: tuple[str, UUID] | None = None) -> dict[str, Any]:
+        """The fields of `services.consultations.Asked`: `Asked(**answer.record(question, subject=…))`.
+
+        A cached answer used no tokens and cost nothing anew.
+        """
+        return {
+            "purpose": question.purpose,
+            "provider": self.provider,
+            "model": self.model,
+            "prompt_version": self.prompt_version,
+            "parameters": self.parameters,
+            "input_hash": self.input_hash,
+            "output_hash": self.output_hash,
+            "input_tokens": self.usage.input_tokens,
+            "output_tokens": self.usage.output_tokens,
+            "cost": self.cost,
+            "latency_ms": self.latency_ms,
+            "is_cached": self.is_cached,
+            "dispute_id": question.audience.dispute_id,
+            "request": self.request,
+            "subject": subject,
+        }

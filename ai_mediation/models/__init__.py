@@ -3,5 +3,16 @@ from ai_mediation.models.consultation import Consultation
 from ai_mediation.models.draft import Draft
 from ai_mediation.models.exchange import Exchange
 from ai_mediation.models.policy import Policy, PolicyVersion
+from ai_mediation.models.route import Budget, ModelPrice, Route
 
-__all__ = ["ComplianceCheck", "Consultation", "Draft", "Exchange", "Policy", "PolicyVersion"]
+__all__ = [
+    "Budget",
+    "ComplianceCheck",
+    "Consultation",
+    "Draft",
+    "Exchange",
+    "ModelPrice",
+    "Policy",
+    "PolicyVersion",
+    "Route",
+]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from ai_mediation.adapters.questions import Audience, Question
 from ai_mediation.enums import Outcome, Purpose
 from ai_mediation.errors import DraftingFailedError, ProviderUnavailableError
 from ai_mediation.models import Consultation
-from ai_mediation.services.consultations import Asked, record_consultation
+from ai_mediation.selectors.consultations import sent_request
+from ai_mediation.services.consultations import Asked, forget_old_requests, record_consultation
 from ai_mediation.subscribers import draft_resolution as draft_on_request
 from ai_mediation.subscribers import resolution_question
 from ai_mediation.tests.cases import case_of, euros
@@ -25,6 +27,8 @@ from disputes.events import ResolutionRequested
 from disputes.public import CaseFile, ResolutionDraft
 from disputes.tests import factories
 from kernel import relay
+from kernel.clock import now
+from kernel.crypto import CannotOpenError, KeyScope, destroy_key
 from kernel.events import Event
 from kernel.ids import new_id
 from kernel.models import Delivery
@@ -213,6 +217,25 @@ def test_the_database_refuses_a_consultation_that_makes_no_sense(db: None, broke
     given = {"purpose": "chat", "model": "m", "prompt_version": "1", "input_hash": b"", "outcome": "answered", **broken}
     with pytest.raises(IntegrityError), transaction.atomic():
         Consultation.objects.create(**given)
+
+
+def test_the_exact_request_is_sealed_and_opens_until_its_key_or_its_time_is_gone(db: None) -> None:
+    case = factories.stating()
+    body = b'{"messages": "PRIVATE-MARKER"}'
+    first, second = (
+        record_consultation(asked=replace(ASKED, dispute_id=case.id, request=body, provider="openai")) for _ in "12"
+    )
+    row = Consultation.objects.get(pk=first)
+    assert sent_request(row) == body
+    assert b"PRIVATE" not in bytes(row.request or b"")
+    assert row.request_scope == "dispute"
+
+    Consultation.objects.filter(pk=second).update(created_at=now() - timedelta(days=31))
+    assert forget_old_requests(batch=10) == 1
+    assert sent_request(Consultation.objects.get(pk=second)) is None
+    destroy_key(KeyScope("dispute", case.id))
+    with pytest.raises(CannotOpenError):
+        sent_request(Consultation.objects.get(pk=first))
 
 
 def test_who_asked_is_kept(db: None) -> None:

@@ -334,3 +334,30 @@ DISPUTES_CONSENT_DAYS = 14  # after the last failed round, time to consent to ar
 DISPUTES_SIGNING_DAYS = 30
 DISPUTES_REVIEW_CONTRACTS = False  # whether a lawyer approves every contract before it is signed
 DISPUTES_DEFAULT_PROTOCOL = "simple"
+
+# --- models of language -------------------------------------------------------------------------------------------------
+# The chain where administrators made no routes: whoever of the two has a key or an address, in this order, then rules.
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL")
+ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL")
+LLM_API_KEY = env.text("LLM_API_KEY")
+LLM_MODEL = env.text("LLM_MODEL")
+LLM_TIMEOUT_MS = env.number("LLM_TIMEOUT_MS", 10000)
+AI_MODELS = {"openai": "gpt-5.5", "anthropic": "claude-haiku-4-5"}  # where neither LLM_MODEL nor a route names one
+AI_MAX_TOKENS = 2000
+AI_STREAM_SECONDS = (
+    60  # a streamed answer may take longer than one that is waited for, as long as it does not fall silent
+)
+AI_CACHE_SECONDS = {"chat": 15 * 60, "draft": 30 * 60, "analysis": 60 * 60, "mediation": 30 * 60}  # 15 to 60 minutes
+AI_BREAKER_FAILURES = 5
+AI_BREAKER_SECONDS = 30
+AI_SLOW_SHARE = 0.8  # an answer that took more than this share of its time counts against the provider
+AI_REQUESTS_DAYS = 30  # sealed requests are kept so long
+AI_COST_CURRENCY = "USD"
+# None: no limit. Rows in the back-office go before these.
+AI_BUDGETS: dict[str, dict[str, Any]] = {
+    "dispute": {"tokens": 1_000_000, "cost": "5.00"},
+    "user": {"tokens": 300_000, "cost": "2.00"},
+    "day": {"tokens": 20_000_000, "cost": "100.00"},
+}

@@ -370,6 +370,7 @@ ADMIN_MODELS = {
         "notifications.Mail", "notifications.Notification",
     ),
     "administrators write": (
+        "ai_mediation.Budget", "ai_mediation.ModelPrice", "ai_mediation.Route",
         "django_celery_beat.ClockedSchedule", "django_celery_beat.CrontabSchedule", "django_celery_beat.IntervalSchedule",
         "django_celery_beat.PeriodicTask",
     ),

@@ -31,7 +31,7 @@ from accounts.services.mail_links import issue_link
 from accounts.services.passwords import request_password_reset
 from accounts.tests.factories import UserFactory, session_of
 from ai_mediation.enums import Outcome, Purpose
-from ai_mediation.models import Consultation
+from ai_mediation.models import Budget, Consultation, ModelPrice, Route
 from ai_mediation.services.checks import Checked, record_check
 from ai_mediation.tests.factories import policies
 from disputes.enums import Decision, DisputeStatus
@@ -393,6 +393,9 @@ def _back_office_rows(world: World) -> None:
     Consultation.objects.create(
         purpose=Purpose.MEDIATION, model="offline", prompt_version="1", input_hash=b"0" * 32, outcome=Outcome.ANSWERED
     )
+    Route.objects.create(purpose=Purpose.CHAT, position=1, provider="openai", model="m", is_enabled=False)
+    Budget.objects.create(scope="day", tokens=1)
+    ModelPrice.objects.create(provider="openai", model="m", input_price=1, output_price=1)
 
 
 def _ai_rows(world: World) -> None:

@@ -13,6 +13,7 @@ JOBS = {
     "kernel.sweep_old_records": HOUR,
     "accounts.forget_old_sessions": DAY,
     "esign.sweep_envelopes": MINUTE,
+    "ai_mediation.forget_old_requests": HOUR,
     "disputes.sweep_deadlines": MINUTE,
     "disputes.generate_due_contracts": MINUTE,
 }

@@ -40,6 +40,9 @@ EDITED = {
     "django_celery_beat.IntervalSchedule",
     "django_celery_beat.CrontabSchedule",
     "django_celery_beat.ClockedSchedule",
+    "ai_mediation.Route",
+    "ai_mediation.Budget",
+    "ai_mediation.ModelPrice",
 }
 
 
@@ -54,7 +57,7 @@ def test_every_model_is_registered_or_left_out_for_a_reason() -> None:
     assert not registered & set(LEFT_OUT)
 
 
-def test_every_page_is_read_only_but_the_jobs() -> None:
+def test_every_page_is_read_only_but_jobs_and_models_settings() -> None:
     for model, page in admin.site._registry.items():
         assert isinstance(page, ReadOnlyAdmin) or model._meta.label in EDITED, model
 
