@@ -20,13 +20,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
+from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.public import Role, User
 from disputes.enums import ContractStatus, Part, StreamKind
 from disputes.models import (
     Assignment,
+    Candidate,
     Contract,
+    ContractHold,
     DeadlineProposal,
     Dispute,
     Evidence,
@@ -44,6 +47,7 @@ from disputes.selectors.back_office import is_back_office, worked_by
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.chronicle import chronicle
 from disputes.services.assignments import assign_lawyer, end_assignment
+from disputes.services.contract_checks import lift_holds
 from disputes.services.contracts import ask_for_contract, review_contract
 from disputes.transitions import states_for
 from kernel.admin import ReadOnlyAdmin
@@ -215,6 +219,12 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         lawyers = User.objects.filter(role=Role.LAWYER, is_active=True).order_by("full_name", "email")
         cast("forms.ModelChoiceField[User]", self.fields["lawyer"]).queryset = lawyers
+
+
+class ReasonForm(ActionForm):  # type: ignore[misc]
+    """Beside an action that wants to know why."""
+
+    reason = forms.CharField(label=__("Reason"), required=False, max_length=4000)
 
 
 class ReviewForm(forms.Form):
@@ -692,6 +702,91 @@ class ResolutionResponseAdmin(CaseAdmin):
     @admin.display(description=__("party"))
     def party(self, obj: ResolutionResponse) -> str:
         return obj.participant.full_name
+
+
+@admin.register(Candidate)
+class CandidateAdmin(CaseAdmin):
+    """What the parties were asked to rank. Their rankings are nobody's to read."""
+
+    case_path = "resolution__dispute"
+    list_display = ("case", "round", "principle", "summary", "model")
+    list_filter = ("principle",)
+    list_select_related = ("resolution__dispute",)
+    search_fields = ("resolution__dispute__title",)
+    ordering = ("-id",)
+    fields = readonly_fields = (
+        "id",
+        "case",
+        "round",
+        "number",
+        "principle",
+        "summary",
+        "terms",
+        "agreed_facts",
+        "disputed_facts",
+        "reasoning",
+        "citations",
+        "model",
+        "prompt_version",
+    )
+
+    @admin.display(description=__("case"))
+    def case(self, obj: Candidate) -> str:
+        return _case_link(obj.resolution.dispute)
+
+    @admin.display(description=__("round"))
+    def round(self, obj: Candidate) -> int:
+        return obj.resolution.round
+
+
+@admin.register(ContractHold)
+class ContractHoldAdmin(CaseAdmin):
+    """Findings of the contract check; counsel lifts them with a reason."""
+
+    case_path = "contract__dispute"
+    list_display = ("case", "rule", "severity", "suggestion", "created_at", "lifted_at", "lifter")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "severity")
+    list_select_related = ("contract__dispute", "lifted_by")
+    search_fields = ("contract__dispute__title", "rule")
+    ordering = ("-created_at", "-id")
+    fields = readonly_fields = (
+        "id",
+        "case",
+        "rule",
+        "severity",
+        "quote",
+        "suggestion",
+        "created_at",
+        "lifted_at",
+        "lifter",
+        "lift_reason",
+    )
+    actions = ("lift",)
+    action_form = ReasonForm
+
+    @admin.display(description=__("case"))
+    def case(self, obj: ContractHold) -> str:
+        return _case_link(obj.contract.dispute)
+
+    @admin.display(description=__("lifted by"))
+    def lifter(self, obj: ContractHold) -> str:
+        return _name(obj.lifted_by)
+
+    @admin.action(description=__("Lift the selected holds, with the reason given"))
+    def lift(self, request: HttpRequest, queryset: QuerySet[ContractHold]) -> None:
+        try:
+            reason = clean_text(request.POST.get("reason", ""), max_length=4000)
+        except TextError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        self.each(
+            request,
+            queryset.filter(lifted_at=None),
+            lambda person, hold: lift_holds(
+                acting_user=person, dispute_id=hold.contract.dispute_id, reason=reason, hold_id=hold.pk
+            ),
+            lambda count: _("%(count)d holds lifted.") % {"count": count},
+        )
 
 
 @admin.register(Contract)

@@ -134,3 +134,47 @@ class Awaited(models.TextChoices):
     STATEMENT = "statement_deadline", _("statement")
     CONSENT = "consent_deadline", _("consent to arbitration")
     SIGNATURE = "signing", _("signature")
+
+
+class UnderstandingStatus(models.TextChoices):
+    """How a party answered the mediator's summary of its position."""
+
+    PENDING = "pending", _("waiting for the party")
+    CONFIRMED = "confirmed", _("confirmed")
+    CORRECTED = "corrected", _("corrected")
+    EXPIRED = "expired", _("not answered in time")
+
+
+class UnderstandingDecision(models.TextChoices):
+    CONFIRM = "confirm", _("confirm")
+    CORRECT = "correct", _("correct")
+
+
+class BiddingStatus(models.TextChoices):
+    OPEN = "open", _("open")
+    SETTLED = "settled", _("settled")
+    CLOSED = "closed", _("closed without a deal")
+
+
+class CandidatePrinciple(models.TextChoices):
+    """By which idea a candidate resolution was made."""
+
+    EQUAL_SPLIT = "equal_split", _("meeting in the middle")
+    MERITS = "merits", _("weighed by what is shown")
+    INTERESTS = "interests", _("by what matters most to each")
+    CREATIVE = "creative", _("another way")
+
+
+class ChoiceRule(models.TextChoices):
+    """How a round's proposal was chosen."""
+
+    SCHULZE = "schulze", _("Schulze")
+    NASH = "schulze_nash", _("Schulze, then the Nash product")
+    LOT = "lot", _("by lot")
+    MIDPOINT = "midpoint", _("double-blind bidding")
+
+
+class Severity(models.TextChoices):
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")

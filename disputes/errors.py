@@ -92,3 +92,27 @@ class LineInFlightError(ConflictError):
     """The same chat line is being posted by a parallel request."""
 
     code = "line_in_flight"
+
+
+class UnderstandingPendingError(ConflictError):
+    """Somebody has neither answered the summary of their position nor let the time pass."""
+
+    code = "understanding_pending"
+
+
+class BiddingUnavailableError(ConflictError):
+    """Double-blind bidding needs the mediation protocol, exactly one paying and one asking party, and a currency."""
+
+    code = "bidding_unavailable"
+
+
+class ContractOnHoldError(ConflictError):
+    """A finding of the contract check holds the contract until counsel lifts it with a reason."""
+
+    code = "contract_on_hold"
+
+
+class WrongProtocolError(ConflictError):
+    """The case does not run by the mediation protocol."""
+
+    code = "wrong_protocol"

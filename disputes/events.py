@@ -58,6 +58,18 @@ class TruthsDisclosed(DisputeEvent):
     """All truths are open to all parties; mediation begins."""
 
 
+class UnderstandingRequested(ParticipantEvent):
+    """The mediator is asked to sum up one party's position for that party. Comes again while no summary is there."""
+
+
+class UnderstandingReady(ParticipantEvent):
+    """A party's own summary waits for it. Nobody else's business: no frame, no entry, no mail for others follows from it."""
+
+
+class UnderstandingsSettled(DisputeEvent):
+    """Every active party has answered its summary, or let the time pass: a proposal can be asked for."""
+
+
 @dataclass(frozen=True)
 class EvidenceAdded(DisputeEvent):
     evidence_id: UUID
@@ -72,6 +84,17 @@ class MessagePosted(DisputeEvent):
 
 class ResolutionRequested(ResolutionEvent):
     """Somebody asked for a proposal; the mediator drafts it."""
+
+
+class CandidatesReady(ResolutionEvent):
+    """A round's candidates are there for the parties to rank."""
+
+
+@dataclass(frozen=True)
+class BiddingClosed(DisputeEvent):
+    """A round of double-blind bidding ended without a deal; both bids are gone."""
+
+    bidding_id: UUID
 
 
 class ResolutionProposed(ResolutionEvent):
@@ -104,6 +127,10 @@ class DisputeEscalated(DisputeEvent):
     """The case waits for a human mediator."""
 
 
+class HumanOverdue(DisputeEvent):
+    """The case waits for a human longer than was promised to the parties."""
+
+
 class ArbitrationStarted(DisputeEvent):
     """Every active party consented to arbitration."""
 
@@ -122,6 +149,10 @@ class DisputeClosed(DisputeEvent):
 
 class ContractRequested(ContractEvent):
     """A contract waits to be generated."""
+
+
+class ContractDrawnUp(ContractEvent):
+    """A contract's text waits to be checked; `disputes.public.conclude_contract_check` answers. Comes again while nobody does."""
 
 
 class ContractInReview(ContractEvent):

@@ -1,7 +1,10 @@
 """The door to disputes for other apps."""
 
+from disputes.adapters.doorbell import ring_line
+from disputes.adapters.rooms.announce import tell_draft
 from disputes.models import Dispute
 from disputes.selectors.access import visible_to
+from disputes.selectors.asked_lines import AskedLine, asked_line, has_human_mediator
 from disputes.selectors.case_file import (
     CandidateDraft,
     CaseFile,
@@ -20,7 +23,8 @@ from disputes.selectors.case_file import (
     TermKind,
     Understanding,
 )
-from disputes.selectors.case_files import case_file
+from disputes.selectors.case_files import case_file, joint_case_file
+from disputes.selectors.contract_checks import ContractToCheck, contract_to_check, is_awaiting_check
 from disputes.selectors.notices import (
     ContractBrief,
     DeadlineBrief,
@@ -42,13 +46,22 @@ from disputes.selectors.notices import (
     resolution_brief,
     return_notice,
 )
+from disputes.selectors.party_files import party_file
+from disputes.services.contract_checks import ContractFinding, conclude_contract_check
+from disputes.services.mediator_lines import post_mediator_message
+from disputes.services.messages import PostedMessage
+from disputes.services.ranking import submit_candidates
 from disputes.services.resolving import fail_resolution, propose_resolution
+from disputes.services.understanding import record_understanding
 
 __all__ = [
+    "AskedLine",
     "CandidateDraft",
     "CaseFile",
     "Citation",
     "ContractBrief",
+    "ContractFinding",
+    "ContractToCheck",
     "DeadlineBrief",
     "Dispute",
     "DisputeBrief",
@@ -59,6 +72,7 @@ __all__ = [
     "PartyFile",
     "PartyResponse",
     "Permitted",
+    "PostedMessage",
     "Principle",
     "ReminderBrief",
     "ResolutionBrief",
@@ -70,19 +84,31 @@ __all__ = [
     "TermData",
     "TermKind",
     "Understanding",
+    "asked_line",
     "assigned_lawyer_ids",
     "case_file",
+    "conclude_contract_check",
     "contract_brief",
+    "contract_to_check",
     "deadline_brief",
     "dispute_brief",
     "fail_resolution",
+    "has_human_mediator",
     "invitation_notice",
     "invited_participants",
+    "is_awaiting_check",
+    "joint_case_file",
     "participant_name",
     "party_contacts",
+    "party_file",
+    "post_mediator_message",
     "propose_resolution",
+    "record_understanding",
     "reminder_brief",
     "resolution_brief",
     "return_notice",
+    "ring_line",
+    "submit_candidates",
+    "tell_draft",
     "visible_to",
 ]

@@ -103,6 +103,11 @@ def can_read_review(standing: Standing, contract: Contract) -> bool:
     return COUNSEL in standing.parts or (standing.sees_dispute and contract.is_returned)
 
 
+def can_read_holds(standing: Standing) -> bool:
+    """What the contract check found is for who works the case; the parties see that a lawyer looks at their contract."""
+    return bool(standing.parts & {COUNSEL, MEDIATOR, ARBITRATOR, ADMIN})
+
+
 def can_read_stream(standing: Standing, stream: MessageStream) -> bool:
     """The joint room: whoever sees the dispute. A caucus: its party and the mediator. A pair: exactly those two."""
     if not standing.sees_dispute:

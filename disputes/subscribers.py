@@ -122,8 +122,12 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
     ),
     "truths": (events.TruthSubmitted, events.TruthsDisclosed),
     "evidence": (events.EvidenceAdded,),
+    # only that everybody has answered (or may no longer): who answered, and how, is each party's own
+    "understanding": (events.UnderstandingsSettled,),
+    "bidding": (events.BiddingClosed,),
     "resolution": (
         events.ResolutionRequested,
+        events.CandidatesReady,
         events.ResolutionProposed,
         events.ResolutionAnswered,
         events.ResolutionFailed,
@@ -133,6 +137,7 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
     ),
     "contract": (
         events.ContractRequested,
+        events.ContractDrawnUp,
         events.ContractInReview,
         events.ContractReady,
         events.ContractSigned,

@@ -108,8 +108,13 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "post_message": (NOT_FINAL, PARTY | {MEDIATOR, ARBITRATOR, COUNSEL}),
     "resolve": ((S.MEDIATING, S.ARBITRATING), PARTY | {MEDIATOR}),
     "respond": ((S.PROPOSED,), PARTY),
+    # the mediation protocol's own (`Protocol.MEDIATED`)
+    "answer_understanding": ((S.MEDIATING,), PARTY),
+    "rank": ((S.MEDIATING,), PARTY),
+    "bid": ((S.MEDIATING,), PARTY),
     "generate_contract": ((S.CONTRACTING, S.SIGNING), PARTY | {COUNSEL}),
     "review_contract": ((S.CONTRACTING,), frozenset({COUNSEL})),
+    "lift_hold": ((S.CONTRACTING,), frozenset({COUNSEL})),
     "sign_contract": ((S.SIGNING,), PARTY),
     "assign": (NOT_FINAL, frozenset({ADMIN})),
     # Whoever works a case sees it: that must come to an end also when the case has.
@@ -117,13 +122,17 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
 }
 
 RESOLUTION_MOVES: dict[str, tuple[tuple[ResolutionStatus, ...], ResolutionStatus]] = {
-    "propose": ((ResolutionStatus.DRAFTING,), ResolutionStatus.PROPOSED),
+    "rank": ((ResolutionStatus.DRAFTING,), ResolutionStatus.RANKING),
+    "propose": ((ResolutionStatus.DRAFTING, ResolutionStatus.RANKING), ResolutionStatus.PROPOSED),
     "accept": ((ResolutionStatus.PROPOSED,), ResolutionStatus.ACCEPTED),
     "reject": ((ResolutionStatus.PROPOSED,), ResolutionStatus.REJECTED),
     "counter": ((ResolutionStatus.PROPOSED,), ResolutionStatus.COUNTERED),
     "decide": ((ResolutionStatus.DRAFTING,), ResolutionStatus.DECIDED),
     "fail": ((ResolutionStatus.DRAFTING,), ResolutionStatus.FAILED),
-    "supersede": ((ResolutionStatus.DRAFTING, ResolutionStatus.PROPOSED), ResolutionStatus.SUPERSEDED),
+    "supersede": (
+        (ResolutionStatus.DRAFTING, ResolutionStatus.RANKING, ResolutionStatus.PROPOSED),
+        ResolutionStatus.SUPERSEDED,
+    ),
 }
 
 CONTRACT_MOVES: dict[str, tuple[tuple[ContractStatus, ...], ContractStatus]] = {
@@ -134,6 +143,11 @@ CONTRACT_MOVES: dict[str, tuple[tuple[ContractStatus, ...], ContractStatus]] = {
     "void": ((ContractStatus.SIGNING,), ContractStatus.VOIDED),
     "fail": ((ContractStatus.DRAFTING,), ContractStatus.FAILED),
 }
+
+# Acts that only the mediation protocol knows; a case by the simple one has nothing to do them to.
+OF_PROTOCOL = frozenset({"answer_understanding", "rank", "bid"})
+# Where a mediator may still use what a party permits, and where it speaks: not before it is asked, not in an arbitration.
+CAUCUS_OPEN = (S.INVITE_SENT, S.STATING, S.MEDIATING, S.PROPOSED, S.CONTRACTING, S.SIGNING)
 
 
 def move_named(action: str) -> Move | None:

@@ -77,7 +77,9 @@ class AdminOnly(ReadOnlyAdmin):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(AdminOnly):
-    """Message streams are not shown: that a private one exists, and how much is said in it, is private too."""
+    """Message streams are not shown: that a private one exists, and how much is said in it, is private too; nor what one party does
+    for itself alone in a mediation.
+    """
 
     list_display = ["created_at", "stream_id", "seq", "verb", "actor_kind", "actor_id", "subject_kind", "subject_id"]
     list_filter = ["verb", "actor_kind"]
@@ -88,7 +90,7 @@ class JournalEntryAdmin(AdminOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
         entries: QuerySet[JournalEntry] = super().get_queryset(request)
-        return entries.exclude(stream__kind="messages")
+        return entries.exclude(stream__kind__in=["messages", "participant"])
 
 
 @admin.register(OutboxEvent)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.clock import DbNow
+from kernel.crypto import blind_index
 from kernel.entry import entry
 from kernel.errors import FieldError, IdempotencyMismatchError, RequestInProgressError, ValidationFailedError
 from kernel.housekeeping import KEYS_KEPT
@@ -49,7 +50,9 @@ def claim_key(*, caller: str, method: str, path: str, key: str, body: bytes) -> 
                 )
             ]
         )
-    key_digest, body_digest = hashlib.sha256(key.encode()).digest(), hashlib.sha256(body).digest()
+    key_digest = hashlib.sha256(key.encode()).digest()
+    # Keyed: a short body, such as a sealed bid, must not be found by trying.
+    body_digest = blind_index(hashlib.sha256(body).hexdigest(), purpose="idempotency-body")
     if len(path) > MAX_PATH_LENGTH:
         path = f"sha256:{hashlib.sha256(path.encode()).hexdigest()}"
     where = {"caller": caller, "method": method, "path": path, "key_digest": key_digest}

@@ -332,6 +332,16 @@ DISPUTES_STATEMENT_DAYS = 14  # time to state once the parties are in
 DISPUTES_MAX_ROUNDS = 5  # failed proposals before arbitration or a human
 DISPUTES_CONSENT_DAYS = 14  # after the last failed round, time to consent to arbitration before the case is closed
 DISPUTES_SIGNING_DAYS = 30
+DISPUTES_UNDERSTANDING_DAYS = 3  # time to confirm or correct the mediator's summary of one's own position
+DISPUTES_RANKING_DAYS = 3  # time to rank a round's candidates; afterwards the rankings that are there decide
+DISPUTES_BIDDING_ROUNDS = 3  # rounds of double-blind bidding in a case
+DISPUTES_BIDDING_PAYMENT_DAYS = 30  # when a sum that was settled by bidding falls due, unless a counter says otherwise
+DISPUTES_HUMAN_HOURS = 24  # after a person was asked for, the time in which one answers, as the parties are told
+# Policies that every contract is checked against before it is signed; none: contracts are not checked.
+DISPUTES_CONTRACT_CHECKS: tuple[str, ...] = ()
+DISPUTES_CONTRACT_CHECK_ATTEMPTS = (
+    5  # a check that has not come back after as many requests leaves the contract to a lawyer
+)
 DISPUTES_REVIEW_CONTRACTS = False  # whether a lawyer approves every contract before it is signed
 DISPUTES_DEFAULT_PROTOCOL = "simple"
 

@@ -375,8 +375,9 @@ ADMIN_MODELS = {
         "django_celery_beat.PeriodicTask",
     ),
     "whoever works the case reads": (
-        "disputes.Assignment", "disputes.Contract", "disputes.DeadlineProposal", "disputes.Dispute", "disputes.Evidence",
-        "disputes.Invitation", "disputes.Message", "disputes.MessageStream", "disputes.Participant", "disputes.Resolution",
+        "disputes.Assignment", "disputes.Candidate", "disputes.Contract", "disputes.ContractHold", "disputes.DeadlineProposal",
+        "disputes.Dispute", "disputes.Evidence", "disputes.Invitation", "disputes.Message", "disputes.MessageStream",
+        "disputes.Participant", "disputes.Resolution",
         "disputes.ResolutionResponse", "disputes.Truth",
     ),
 }  # fmt: skip

@@ -7,24 +7,39 @@ from disputes.models.dispute import (
     Participant,
 )
 from disputes.models.filing import FilingDraft
+from disputes.models.mediation import (
+    Bid,
+    BiddingRound,
+    Candidate,
+    MediatorReply,
+    Ranking,
+    Understanding,
+)
 from disputes.models.record import Evidence, Message, MessageReceipt, MessageStream, Reply, Truth
-from disputes.models.settlement import Contract, Resolution, ResolutionResponse
+from disputes.models.settlement import Contract, ContractHold, Resolution, ResolutionResponse
 
 __all__ = [
     "Assignment",
+    "Bid",
+    "BiddingRound",
+    "Candidate",
     "Contract",
+    "ContractHold",
     "DeadlineProposal",
     "DeadlineReminder",
     "Dispute",
     "Evidence",
     "FilingDraft",
     "Invitation",
+    "MediatorReply",
     "Message",
     "MessageReceipt",
     "MessageStream",
     "Participant",
+    "Ranking",
     "Reply",
     "Resolution",
     "ResolutionResponse",
     "Truth",
+    "Understanding",
 ]

@@ -46,6 +46,9 @@ class Dispute(Model):
     disclosed_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalation_reason = models.TextField(blank=True)
+    # By when a person answers, as the parties were told; and when the back-office was last reminded that it is late.
+    human_due_at = models.DateTimeField(null=True, blank=True)
+    human_reminded_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=DbNow())
     updated_at = models.DateTimeField(db_default=DbNow())
@@ -88,6 +91,7 @@ class Dispute(Model):
             models.Index(
                 fields=["next_reminder_at"], condition=Q(next_reminder_at__isnull=False), name="dispute_reminder_due"
             ),
+            models.Index(fields=["human_due_at"], condition=Q(human_due_at__isnull=False), name="dispute_human_due"),
         ]
 
     def __str__(self) -> str:

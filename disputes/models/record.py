@@ -137,6 +137,8 @@ class Message(Model):
     content_sealed = models.BinaryField(null=True)
     client_id = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null: no client id, and unique ignores it
     created_at = models.DateTimeField()
+    # Of a line in its sender's own caucus: since when the mediator may let it shape proposals. Null: it may not.
+    permitted_at = models.DateTimeField(null=True, blank=True)
 
     personal_data: ClassVar[dict[str, str]] = {
         "content": "kept: part of the other parties' record",

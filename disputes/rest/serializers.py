@@ -1,5 +1,6 @@
 """What the disputes API takes and gives, one serializer per action."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from rest_framework import serializers
 
 from accounts.public import Locale
 from disputes.enums import (
+    BiddingStatus,
+    CandidatePrinciple,
     ContractStatus,
     Decision,
     DisputeStatus,
@@ -23,9 +26,12 @@ from disputes.enums import (
     Protocol,
     ResolutionStatus,
     SenderType,
+    Severity,
     Side,
     Stance,
     TermKind,
+    UnderstandingDecision,
+    UnderstandingStatus,
 )
 from disputes.models.record import MESSAGE_LENGTH
 from disputes.selectors.replies import MAX_TEXT
@@ -108,6 +114,9 @@ class DisputeSerializer(serializers.Serializer[Any]):
         help_text="Runs once the rounds are used up: without everybody's consent to arbitration the case is closed then.",
     )
     is_escalated = serializers.BooleanField()
+    human_due_at = serializers.DateTimeField(
+        allow_null=True, help_text="By when a person answers, while the case waits for one."
+    )
     participants = ParticipantSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -284,6 +293,10 @@ class MessageSerializer(serializers.Serializer[Any]):
     recipient_id = serializers.UUIDField(allow_null=True)
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
+    may_use = serializers.BooleanField(
+        required=False,
+        help_text="Only with a party's own lines in its caucus: whether the mediator may let this line shape proposals.",
+    )
     client_id = serializers.CharField(required=False, allow_null=True)
 
 
@@ -377,6 +390,17 @@ class ResponseSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class CandidateSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    principle = serializers.ChoiceField(choices=CandidatePrinciple.choices)
+    summary = serializers.CharField()
+    agreed_facts = serializers.ListField(child=serializers.CharField())
+    disputed_facts = serializers.ListField(child=serializers.CharField())
+    terms = TermSerializer(many=True)
+    reasoning = serializers.CharField()
+    citations = CitationSerializer(many=True)
+
+
 class ResolutionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     round = serializers.IntegerField()
@@ -388,6 +412,23 @@ class ResolutionSerializer(serializers.Serializer[Any]):
     terms = TermSerializer(many=True)
     reasoning = serializers.CharField()
     citations = CitationSerializer(many=True)
+    candidates = CandidateSerializer(
+        many=True,
+        help_text="With the mediation protocol: what the parties rank, in an order of its own for each reader.",
+    )
+    rank_by = serializers.DateTimeField(allow_null=True)
+    my_ranking = serializers.ListField(
+        child=serializers.UUIDField(),
+        allow_null=True,
+        help_text="The caller's own order, best first. Nobody else's is shown.",
+    )
+    rule = serializers.CharField(
+        help_text="How the proposal was chosen among candidates, or settled by bids, in words."
+    )
+    kept_clause_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        help_text="Terms that every party agreed to, once the round has ended without an agreement.",
+    )
     responses = ResponseSerializer(many=True)
     model = serializers.CharField()
     prompt_version = serializers.CharField()
@@ -407,6 +448,93 @@ class ProposeSerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.Serializer[Any]):
     terms = serializers.ListField(child=TermSerializer(), allow_empty=False, max_length=50)
     reasoning = TextField(max_length=20_000, multiline=True)
+
+
+class UnderstandingSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=UnderstandingStatus.choices)
+    summary = serializers.CharField(help_text="Empty until the mediator has given it.")
+    confirm_by = serializers.DateTimeField()
+    correction = serializers.CharField()
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+
+
+class AnswerUnderstandingSerializer(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(choices=UnderstandingDecision.choices)
+    correction = TextField(
+        max_length=4000,
+        multiline=True,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed with `correct`. It permits the mediator to use these words for proposals, without quoting them.",
+    )
+
+
+class RankSerializer(serializers.Serializer[Any]):
+    order = serializers.ListField(
+        child=serializers.UUIDField(),
+        allow_empty=False,
+        max_length=12,
+        help_text="Every candidate of the round exactly once, best first.",
+    )
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["amount", "currency"],
+                "properties": {
+                    "amount": {"type": "string", "example": "900.00"},
+                    "currency": {"type": "string", "minLength": 3, "maxLength": 3, "example": "EUR"},
+                },
+            },
+            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "example": "900.00"},
+        ]
+    }
+)
+class BidAmountField(serializers.Field):  # type: ignore[type-arg]
+    """Money, or the bare sum: the currency is the case's."""
+
+    default_error_messages = {
+        "invalid": __('Send {"amount": "900.00", "currency": "EUR"}, or "900.00" in the case\'s currency.')
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            return MoneyField().run_validation(data)
+        if not isinstance(data, str) or len(data) > 24 or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", data, re.ASCII):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class BidSerializer(serializers.Serializer[Any]):
+    amount = BidAmountField()
+
+
+class BiddingSerializer(serializers.Serializer[Any]):
+    round = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=BiddingStatus.choices)
+    amount = MoneyField(required=False, help_text="Only of a settled round.")
+
+
+class HoldSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    quote = serializers.CharField()
+    suggestion = serializers.CharField()
+    lifted_at = serializers.DateTimeField(allow_null=True)
+    lifted_by = serializers.UUIDField(allow_null=True)
+    lift_reason = serializers.CharField()
+
+
+class LiftSerializer(serializers.Serializer[Any]):
+    reason = TextField(max_length=4000, multiline=True)
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
@@ -446,6 +574,7 @@ class ContractSerializer(serializers.Serializer[Any]):
     review_comment = serializers.CharField(
         help_text="Of the lawyer who reviewed it: for counsel, and for everybody once the contract was returned."
     )
+    holds = HoldSerializer(many=True, help_text="For who works the case: findings that hold the contract.")
     progress = serializers.IntegerField(help_text="0..100 while the contract is drawn up")
     allowed_actions = serializers.ListField(child=serializers.CharField())
 

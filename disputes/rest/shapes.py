@@ -8,10 +8,20 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.public import Role, User
-from disputes.enums import ContractStatus, Decision, DisputeStatus, ParticipantStatus, ResolutionStatus, Side
+from disputes.enums import (
+    ContractStatus,
+    Decision,
+    DisputeStatus,
+    ParticipantStatus,
+    ResolutionStatus,
+    Side,
+    UnderstandingDecision,
+    UnderstandingStatus,
+)
 from disputes.models import (
     Assignment,
     Contract,
+    ContractHold,
     DeadlineProposal,
     Dispute,
     Evidence,
@@ -20,14 +30,18 @@ from disputes.models import (
     Participant,
     Resolution,
     Truth,
+    Understanding,
 )
-from disputes.rules import Standing, can_act, can_read_review, is_open_for, may_state_now
+from disputes.rules import Standing, can_act, can_read_holds, can_read_review, is_open_for, may_state_now
 from disputes.selectors.access import CaseAccess, streams_for
+from disputes.selectors.bidding import may_bid
+from disputes.selectors.candidates import candidate_shape, in_readers_order, may_rank, own_ranking, rule_text
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.deadlines import may_answer_wish, own_wish
 from disputes.selectors.messages import line_shape
 from disputes.selectors.notices import signatures_of
 from disputes.selectors.replies import truth_answer
+from disputes.selectors.understandings import effective_status, may_answer_understanding, shown_understanding
 from disputes.transitions import ACTS, ADMIN, MOVES, SYSTEM
 from kernel.errors import NotFoundError
 from kernel.models import JournalEntry
@@ -37,7 +51,7 @@ ASKED_FOR = (
     *(move.action for move in MOVES if move.by != frozenset({SYSTEM}) and not move.through),
     *ACTS,
 )
-OF_RESOLUTIONS = ("respond",)
+OF_RESOLUTIONS = ("respond", "rank")
 OF_WISHES = ("accept_deadline", "refuse_deadline")
 OF_CONTRACTS = ("sign_contract", "decline_contract", "review_contract")
 
@@ -57,6 +71,12 @@ def _is_held_back(dispute: Dispute, standing: Standing, action: str) -> bool:
         return not may_state_now(dispute, standing)
     if action in OF_WISHES:
         return not may_answer_wish(dispute, standing)
+    if action == "answer_understanding":
+        return not may_answer_understanding(dispute, standing)
+    if action == "bid":
+        return not may_bid(dispute, standing)
+    if action == "lift_hold":
+        return True  # offered by the contract that is held
     return action in OF_RESOLUTIONS or (
         action in OF_CONTRACTS and standing.participant is None and action != "review_contract"
     )
@@ -81,6 +101,7 @@ def dispute_shape(
         "statement_deadline": dispute.statement_deadline,
         "consent_deadline": dispute.consent_deadline,
         "is_escalated": dispute.escalated_at is not None,
+        "human_due_at": dispute.human_due_at,
         "participants": [
             *(participant_shape(participant, standing.user_id) for participant in participants),
             *(neutral_shape(assignment, standing.user_id) for assignment in neutrals),
@@ -216,6 +237,7 @@ def evidence_shape(evidence: Evidence) -> dict[str, Any]:
 
 def resolution_shape(resolution: Resolution, access: CaseAccess) -> dict[str, Any]:
     responses = sorted(resolution.responses.all(), key=lambda response: response.created_at)
+    ranked = own_ranking(resolution.rankings.all(), access.standing, access.dispute.pk)
     shown = {
         "id": resolution.pk,
         "round": resolution.round,
@@ -227,6 +249,14 @@ def resolution_shape(resolution: Resolution, access: CaseAccess) -> dict[str, An
         "terms": resolution.terms,
         "reasoning": resolution.reasoning,
         "citations": resolution.citations,
+        "candidates": [
+            candidate_shape(candidate)
+            for candidate in in_readers_order(resolution.candidates.all(), resolution.pk, access.standing.user_id)
+        ],
+        "rank_by": resolution.rank_by,
+        "my_ranking": ranked,
+        "rule": rule_text(resolution),
+        "kept_clause_ids": resolution.kept_clause_ids,
         "responses": [
             {
                 "user_id": response.participant.user_id,
@@ -253,11 +283,31 @@ def resolution_shape(resolution: Resolution, access: CaseAccess) -> dict[str, An
     )
     if may_answer:
         shown["allowed_actions"] = [str(decision) for decision in Decision]
+    if is_open_for(access.dispute, "rank") and may_rank(resolution, access.standing, ranked):
+        shown["allowed_actions"] = ["rank"]
     return shown
+
+
+def understanding_shape(row: Understanding, access: CaseAccess) -> dict[str, Any]:
+    """A party's own summary. Callers have checked whose it is."""
+    summary, correction = shown_understanding(row)
+    status = effective_status(row)
+    is_open = status == UnderstandingStatus.PENDING and is_open_for(access.dispute, "answer_understanding")
+    answers = (
+        [UnderstandingDecision.CONFIRM, UnderstandingDecision.CORRECT] if summary else [UnderstandingDecision.CORRECT]
+    )
+    return {
+        "status": status,
+        "summary": summary,
+        "confirm_by": row.confirm_by,
+        "correction": correction,
+        "allowed_actions": [str(answer) for answer in answers] if is_open else [],
+    }
 
 
 def contract_shape(contract: Contract, access: CaseAccess) -> dict[str, Any]:
     signed = signatures_of(contract)
+    holds = list(contract.holds.order_by("created_at", "id")) if can_read_holds(access.standing) else []
     return {
         "id": contract.pk,
         "status": contract.status,
@@ -271,18 +321,40 @@ def contract_shape(contract: Contract, access: CaseAccess) -> dict[str, Any]:
         ],
         "fully_executed": contract.status == ContractStatus.EXECUTED,
         "review_comment": contract.review_comment if can_read_review(access.standing, contract) else "",
-        "progress": 10 if contract.status == ContractStatus.DRAFTING else 100,
-        "allowed_actions": _contract_actions(contract, access, set(signed)),
+        "holds": [hold_shape(hold) for hold in holds],
+        "progress": _contract_progress(contract),
+        "allowed_actions": _contract_actions(contract, access, set(signed), holds),
     }
 
 
-def _contract_actions(contract: Contract, access: CaseAccess, signed: set[UUID]) -> list[str]:
+def _contract_actions(
+    contract: Contract, access: CaseAccess, signed: set[UUID], holds: list[ContractHold]
+) -> list[str]:
     standing = access.standing
     if contract.status == ContractStatus.SIGNING and standing.is_party and standing.user_id not in signed:
         return ["decline", "sign"]
     if contract.status == ContractStatus.REVIEW and can_act(standing, "review_contract"):
-        return ["review"]
+        return ["lift_hold", "review"] if any(hold.lifted_at is None for hold in holds) else ["review"]
     return []
+
+
+def hold_shape(hold: ContractHold) -> dict[str, Any]:
+    return {
+        "id": hold.pk,
+        "rule": hold.rule,
+        "severity": hold.severity,
+        "quote": hold.quote,
+        "suggestion": hold.suggestion,
+        "lifted_at": hold.lifted_at,
+        "lifted_by": hold.lifted_by_id,
+        "lift_reason": hold.lift_reason,
+    }
+
+
+def _contract_progress(contract: Contract) -> int:
+    if contract.is_awaiting_check:
+        return 80
+    return 10 if contract.status == ContractStatus.DRAFTING else 100
 
 
 def _contract_file_url(contract: Contract) -> str | None:

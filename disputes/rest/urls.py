@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from disputes.rest.protocol_viewsets import BiddingViewSet, UnderstandingViewSet
 from disputes.rest.viewsets import (
     AssignmentViewSet,
     ContractViewSet,
@@ -17,6 +18,17 @@ app_name = "disputes"
 ONE = "api/disputes/<uuid:dispute_id>"
 urlpatterns = [
     path(f"{ONE}/messages", MessageViewSet.as_view({"get": "list", "post": "create"}), name="messages"),
+    path(
+        f"{ONE}/messages/<uuid:message_id>/permission",
+        MessageViewSet.as_view({"post": "permission", "delete": "permission"}),
+        name="message-permission",
+    ),
+    path(
+        f"{ONE}/understanding",
+        UnderstandingViewSet.as_view({"get": "retrieve", "post": "answer"}),
+        name="understanding",
+    ),
+    path(f"{ONE}/bids", BiddingViewSet.as_view({"get": "retrieve", "post": "create"}), name="bids"),
     path("api/disputes", DisputeViewSet.as_view({"get": "list", "post": "create"}), name="list"),
     path(ONE, DisputeViewSet.as_view({"get": "retrieve"}), name="detail"),
     path(f"{ONE}/join", DisputeViewSet.as_view({"post": "join"}), name="join"),
@@ -78,10 +90,19 @@ urlpatterns = [
         ResolutionViewSet.as_view({"post": "respond"}),
         name="respond",
     ),
+    path(
+        f"{ONE}/resolutions/<uuid:resolution_id>/ranking", ResolutionViewSet.as_view({"post": "rank"}), name="ranking"
+    ),
     path(f"{ONE}/decision", ResolutionViewSet.as_view({"post": "decide"}), name="decision"),
     path(f"{ONE}/contract", ContractViewSet.as_view({"get": "retrieve"}), name="contract"),
     path(f"{ONE}/contract/generate", ContractViewSet.as_view({"post": "generate"}), name="contract-generate"),
     path(f"{ONE}/contract/review", ContractViewSet.as_view({"post": "review"}), name="contract-review"),
+    path(f"{ONE}/contract/holds/lift", ContractViewSet.as_view({"post": "lift_all"}), name="contract-holds-lift"),
+    path(
+        f"{ONE}/contract/holds/<uuid:hold_id>/lift",
+        ContractViewSet.as_view({"post": "lift"}),
+        name="contract-hold-lift",
+    ),
     path(f"{ONE}/contract/decline", ContractViewSet.as_view({"post": "decline"}), name="contract-decline"),
     path(f"{ONE}/contract/sign", ContractViewSet.as_view({"post": "sign"}), name="contract-sign"),
     path(f"{ONE}/contract/file", ContractViewSet.as_view({"get": "file"}), name="contract-file"),

@@ -40,6 +40,7 @@ from disputes.selectors.access import (
     truths_for,
     visible_to,
 )
+from disputes.selectors.candidates import own_rankings
 from disputes.selectors.case_file import ResolutionDraft, TermData
 from disputes.selectors.deadlines import open_proposals
 from disputes.selectors.mail_limits import may_mail_fresh_link
@@ -47,7 +48,10 @@ from disputes.selectors.messages import decode_before, decode_position, messages
 from disputes.selectors.replies import DoorAnswer
 from disputes.selectors.terms import read_term
 from disputes.selectors.timeline import timeline_for
+from disputes.selectors.understandings import own_pending
 from disputes.services.assignments import assign_lawyer, end_assignment
+from disputes.services.caucus import permit_line, take_permission_back
+from disputes.services.contract_checks import lift_holds
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract, sign_contract
 from disputes.services.deadlines import (
     accept_deadline,
@@ -81,6 +85,7 @@ from disputes.services.invitations import (
     start_dispute,
 )
 from disputes.services.messages import PostedMessage, is_one_statement, post_message
+from disputes.services.ranking import rank_candidates
 from disputes.services.resolving import propose_by_mediator, request_resolution
 from disputes.services.responding import Answer, respond_to_resolution
 from disputes.services.stating import submit_truth
@@ -159,6 +164,7 @@ class DisputeViewSet(DisputesViewSet):
             ),
             Prefetch("assignments", queryset=neutrals(), to_attr="neutrals"),
             Prefetch("deadline_proposals", queryset=open_proposals(), to_attr="open_proposals"),
+            Prefetch("understandings", queryset=own_pending(), to_attr="pending_understandings"),
         )
         return self.paged(queryset, self._listed)
 
@@ -666,6 +672,26 @@ class MessageViewSet(DisputesViewSet):
         except LineInFlightError:  # a parallel request with the same client id has won: now its line is found
             return post()
 
+    @extend_schema(
+        request=shapes_in.EmptySerializer,
+        responses=shapes_in.MessageSerializer,
+        methods=["POST"],
+        description=(
+            "Permit the mediator to let this line of one's own caucus shape proposals; it is never quoted. Each line by itself. "
+            "404 for every other line."
+        ),
+    )
+    @extend_schema(
+        responses={200: shapes_in.MessageSerializer}, methods=["DELETE"], description="Take the permission back."
+    )
+    def permission(self, request: Request, dispute_id: UUID, message_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
+        service = permit_line if request.method == "POST" else take_permission_back
+        return self.command(
+            lambda: service(acting_user=self.user, dispute_id=dispute_id, message_id=message_id).pk,
+            lambda made: shapes.message_again(self.access(dispute_id), cast(UUID, made)),
+        )
+
     def _show(self, posted: "deque[PostedMessage]", dispute_id: UUID, made: UUID | None) -> dict[str, Any]:
         if posted:
             line = posted[0]
@@ -713,7 +739,7 @@ class ResolutionViewSet(DisputesViewSet):
     def _rows(access: CaseAccess) -> QuerySet[Resolution]:
         responses = ResolutionResponse.objects.select_related("participant")
         return Resolution.objects.filter(dispute=access.dispute).prefetch_related(
-            Prefetch("responses", queryset=responses)
+            Prefetch("responses", queryset=responses), "candidates", Prefetch("rankings", queryset=own_rankings(access))
         )
 
     @extend_schema(responses=shapes_in.ResolutionSerializer(many=True))
@@ -747,6 +773,26 @@ class ResolutionViewSet(DisputesViewSet):
             lambda: (
                 respond_to_resolution(
                     acting_user=self.user, dispute_id=dispute_id, resolution_id=resolution_id, answer=answer
+                ).pk
+            ),
+            lambda made: self._show(dispute_id, made),
+        )
+
+    @extend_schema(
+        request=shapes_in.RankSerializer,
+        responses=shapes_in.ResolutionSerializer,
+        description=(
+            "The caller's own order of the round's candidates, best first: once, in private. When every active party has ranked, or "
+            "`rank_by` has passed, the rankings choose the proposal by Schulze's method, ties by the largest product of ranks "
+            "(`rule` says which). Rankings stay sealed; nobody is shown another's."
+        ),
+    )
+    def rank(self, request: Request, dispute_id: UUID, resolution_id: UUID) -> Response:
+        order = self.read(shapes_in.RankSerializer)["order"]
+        return self.command(
+            lambda: (
+                rank_candidates(
+                    acting_user=self.user, dispute_id=dispute_id, resolution_id=resolution_id, order=order
                 ).pk
             ),
             lambda made: self._show(dispute_id, made),
@@ -848,6 +894,31 @@ class ContractViewSet(DisputesViewSet):
         given = self.read(shapes_in.ReviewSerializer)
         return self.command(
             lambda: review_contract(acting_user=self.user, dispute_id=dispute_id, **given).pk,
+            lambda _made: self._show(dispute_id),
+        )
+
+    @extend_schema(
+        request=shapes_in.LiftSerializer,
+        responses=shapes_in.ContractSerializer,
+        operation_id="disputes_contract_hold_lift",
+        description="Assigned counsel lifts one hold of the contract check, and says why.",
+    )
+    def lift(self, request: Request, dispute_id: UUID, hold_id: UUID) -> Response:
+        return self._lift(dispute_id, hold_id)
+
+    @extend_schema(
+        request=shapes_in.LiftSerializer,
+        responses=shapes_in.ContractSerializer,
+        operation_id="disputes_contract_holds_lift",
+        description="Assigned counsel lifts every open hold of the contract check, with one reason.",
+    )
+    def lift_all(self, request: Request, dispute_id: UUID) -> Response:
+        return self._lift(dispute_id, None)
+
+    def _lift(self, dispute_id: UUID, hold_id: UUID | None) -> Response:
+        reason = self.read(shapes_in.LiftSerializer)["reason"]
+        return self.command(
+            lambda: lift_holds(acting_user=self.user, dispute_id=dispute_id, reason=reason, hold_id=hold_id).pk,
             lambda _made: self._show(dispute_id),
         )
 

@@ -1,7 +1,8 @@
 """The case file: what every party of a dispute can read, as plain values for whoever drafts a resolution.
 
-It is built for the *joint* audience only: disclosed truths, evidence that others may download, joint-room messages and the
-dispute's own description. Nothing of a caucus or a private pair is ever in it.
+Its sources are for the *joint* audience only: disclosed truths, evidence that others may download, joint-room messages and the
+dispute's own description. Nothing of a caucus or a private pair is ever among them. Beside them stand, for drafting alone, what parties
+confirmed of themselves (`understandings`) and the lines of caucuses that they permitted (`permitted`).
 """
 
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class Round:
     status: str
     terms: tuple[TermData, ...]
     responses: tuple[PartyResponse, ...]
+    kept_clause_ids: tuple[UUID, ...] = ()  # terms of this round that every party agrees to
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,10 @@ class CaseFile:
     mode: Literal["mediation", "arbitration"]
     understandings: tuple[Understanding, ...] = ()
     permitted: tuple[Permitted, ...] = ()
+    protocol: Literal["simple", "mediated"] = "simple"
+    kept_terms: tuple[
+        TermData, ...
+    ] = ()  # agreed by every party in the last round: the next one keeps them as they are
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ class PartyFile:
     sources: tuple[Source, ...]
     caucus: tuple[tuple[Literal["party", "mediator"], str], ...] = ()
     amount: Money | None = None  # as filed: what percentages and halves in the party's words are of
+    understanding_id: UUID | None = None  # of the summary that is waited for; goes back with it
 
 
 @dataclass(frozen=True)

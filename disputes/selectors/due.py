@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus
-from disputes.models import Contract, Dispute, Invitation
+from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus, ResolutionStatus
+from disputes.models import Contract, Dispute, Invitation, Resolution
 from kernel.clock import DbNow
 
 AT_ONCE = 500
@@ -60,15 +60,42 @@ def disputes_past_consent_deadline() -> list[UUID]:
 def contracts_to_draw_up() -> list[tuple[UUID, UUID]]:
     """Dispute and contract of every contract in `drafting` without a live lease, oldest first."""
     return list(
-        Contract.objects.filter(status=ContractStatus.DRAFTING)
+        Contract.objects.filter(status=ContractStatus.DRAFTING, checksum="")
         .filter(Q(lease_until=None) | Q(lease_until__lte=DbNow()))
         .order_by("created_at")
         .values_list("dispute_id", "pk")[:AT_ONCE]
     )
 
 
+def contracts_to_check_again() -> list[UUID]:
+    """Drawn up contracts whose check has not come back in time."""
+    return list(
+        Contract.objects.filter(status=ContractStatus.DRAFTING, check_due_at__lte=DbNow())
+        .order_by("check_due_at")
+        .values_list("pk", flat=True)[:AT_ONCE]
+    )
+
+
+def rankings_past_deadline() -> list[UUID]:
+    """Rounds whose time to rank is over."""
+    return list(
+        Resolution.objects.filter(status=ResolutionStatus.RANKING, rank_by__lte=DbNow()).values_list("pk", flat=True)[
+            :AT_ONCE
+        ]
+    )
+
+
+def disputes_waiting_too_long() -> list[UUID]:
+    """Cases in which a person should have answered by now, and of which the back-office was not reminded for a day."""
+    return list(
+        Dispute.objects.filter(human_due_at__lte=DbNow())
+        .filter(Q(human_reminded_at=None) | Q(human_reminded_at__lte=DbNow() - timedelta(days=1)))
+        .values_list("pk", flat=True)[:AT_ONCE]
+    )
+
+
 def is_being_drawn_up(contract_id: UUID) -> bool:
     """Whether a worker holds the contract at this moment: not waiting, not done, not pausing after a failure."""
     return Contract.objects.filter(
-        pk=contract_id, status=ContractStatus.DRAFTING, lease_until__gt=DbNow(), failure=""
+        pk=contract_id, status=ContractStatus.DRAFTING, checksum="", lease_until__gt=DbNow(), failure=""
     ).exists()

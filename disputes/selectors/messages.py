@@ -52,7 +52,8 @@ _PAGE = """
       FROM (SELECT jsonb_object_agg(id, last_seq) AS last FROM visible) heads
       LEFT JOIN LATERAL (
         SELECT v.id AS stream_id, v.kind, v.member_a_id, v.member_b_id, m.id, m.seq, m.sender_type, m.sender_id, m.content,
-               m.content_sealed, to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), m.client_id
+               m.content_sealed, to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), m.client_id,
+               m.permitted_at IS NOT NULL
           FROM visible v
           JOIN LATERAL (
                SELECT * FROM disputes_message m WHERE m.stream_id = v.id {place} ORDER BY {order_in_stream} LIMIT {limit}) m ON true
@@ -234,6 +235,7 @@ def _shown(dispute_id: UUID, reader_id: UUID, row: tuple[Any, ...]) -> dict[str,
         sealed,
         created_at,
         client_id,
+        may_use,
     ) = row
     shown = {
         "id": message_id,
@@ -246,9 +248,16 @@ def _shown(dispute_id: UUID, reader_id: UUID, row: tuple[Any, ...]) -> dict[str,
         "content": open_content(dispute_id, message_id, content, sealed),
         "created_at": created_at.replace(".000000Z", "Z"),
     }
+    if can_be_permitted(kind, sender_id, member_a):
+        shown["may_use"] = may_use
     if sender_id == reader_id:
         shown["client_id"] = client_id
     return shown
+
+
+def can_be_permitted(kind: str, sender_id: UUID | None, member_a: UUID | None) -> bool:
+    """Whether a line is a party's own in its caucus: that party decides whether it may shape proposals."""
+    return kind == StreamKind.CAUCUS and sender_id is not None and sender_id == member_a
 
 
 def _recipient(kind: str, sender_id: UUID | None, member_a: UUID | None, member_b: UUID | None) -> UUID | None:
@@ -262,6 +271,7 @@ def _recipient(kind: str, sender_id: UUID | None, member_a: UUID | None, member_
 def line_shape(dispute_id: UUID, row: Message) -> dict[str, Any]:
     """One line as its sender gets it again."""
     stream = row.stream
+    is_own = can_be_permitted(stream.kind, row.sender_id, stream.member_a_id)
     return {
         "id": row.pk,
         "stream": row.stream_id,
@@ -273,4 +283,5 @@ def line_shape(dispute_id: UUID, row: Message) -> dict[str, Any]:
         "content": open_content(dispute_id, row.pk, row.content, row.content_sealed),
         "created_at": row.created_at,
         "client_id": row.client_id,
+        **({"may_use": row.permitted_at is not None} if is_own else {}),
     }

@@ -43,7 +43,7 @@ def assign_lawyer(*, acting_user: User, dispute_id: UUID, lawyer_id: UUID, part:
     _check_exclusive(dispute, lawyer, part)
     assignment = Assignment.objects.create(dispute=dispute, lawyer=lawyer, part=part, assigned_by=acting_user)
     if part != Part.COUNSEL:
-        Dispute.objects.filter(pk=dispute.pk).update(escalated_at=None)
+        Dispute.objects.filter(pk=dispute.pk).update(escalated_at=None, human_due_at=None)
     write(
         dispute,
         "lawyer.assigned",

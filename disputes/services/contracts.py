@@ -1,5 +1,6 @@
 """The contract: asked for, drawn up in the background, reviewed, signed, executed or voided."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.public import User
 from disputes.enums import ContractStatus, DisputeStatus
-from disputes.errors import DocumentChangedError, WrongStateError
+from disputes.errors import ContractOnHoldError, DocumentChangedError, WrongStateError
 from disputes.events import (
+    ContractDrawnUp,
     ContractExecuted,
     ContractInReview,
     ContractReady,
@@ -20,13 +22,14 @@ from disputes.events import (
     ContractSigned,
     ContractVoided,
 )
-from disputes.models import Contract, Dispute, Resolution
+from disputes.models import Contract, ContractHold, Dispute, Resolution
 from disputes.selectors.access import access_dispute, active_parties, living_contract
 from disputes.selectors.due import contracts_to_draw_up, next_reminder
 from disputes.services.moves import lock_dispute, move_contract, move_dispute
 from disputes.services.records import write
 from documents.public import Rendered, StoredBytes, create_document
 from esign.public import SignerSpec, decline_envelope, open_envelope, record_signature
+from kernel.canonical import JSON
 from kernel.clock import DbNow, days_from, now
 from kernel.context import Origin
 from kernel.errors import FieldError, ValidationFailedError
@@ -34,6 +37,7 @@ from kernel.journal import Actor
 from kernel.outbox import publish
 
 LEASE = timedelta(seconds=20)
+CHECK_AGAIN = timedelta(minutes=2)  # until a contract's check is asked for again; doubled with each request
 MAX_ATTEMPTS = 5
 
 
@@ -61,7 +65,9 @@ def ask_for_contract(*, acting_user: User, dispute_id: UUID) -> Contract:
     """Generation starts by itself; asking again answers with the same contract and makes a stuck one due at once."""
     access = access_dispute(acting_user, dispute_id, "generate_contract", lock=True)
     contract = living_contract(access)
-    if contract.status == ContractStatus.DRAFTING:
+    if contract.is_awaiting_check:
+        publish(ContractDrawnUp(access.dispute.pk, contract.pk))
+    elif contract.status == ContractStatus.DRAFTING:
         publish(ContractRequested(access.dispute.pk, contract.pk))
     return contract
 
@@ -79,7 +85,7 @@ def request_due_contracts() -> int:
 def lease_contract(*, contract_id: UUID) -> Contract | None:
     """Take a contract that waits to be drawn up; None when it is leased, done or given up."""
     taken = (
-        Contract.objects.filter(pk=contract_id, status=ContractStatus.DRAFTING)
+        Contract.objects.filter(pk=contract_id, status=ContractStatus.DRAFTING, checksum="")
         .filter(Q(lease_until=None) | Q(lease_until__lte=DbNow()))
         .update(lease_until=DbNow() + LEASE, attempts=F("attempts") + 1)
     )
@@ -95,9 +101,16 @@ def extend_contract_lease(*, contract: Contract) -> bool:
 
 @transaction.atomic
 def complete_drawing_up(*, contract_id: UUID, drawn_up: DrawnUp) -> Contract:
-    """The contract's text and PDF are there: on to review, or to the parties for signature. A second call changes nothing."""
-    dispute, contract = _lock_contract(contract_id)
-    if contract.status != ContractStatus.DRAFTING or dispute.status != DisputeStatus.CONTRACTING:
+    """The contract's text and PDF are there: on to its check, to review, or to the parties for signature.
+
+    A second call changes nothing.
+    """
+    dispute, contract = lock_contract(contract_id)
+    if (
+        contract.status != ContractStatus.DRAFTING
+        or contract.is_awaiting_check
+        or dispute.status != DisputeStatus.CONTRACTING
+    ):
         return contract
     document = create_document(
         version_id=drawn_up.version_id,
@@ -116,20 +129,49 @@ def complete_drawing_up(*, contract_id: UUID, drawn_up: DrawnUp) -> Contract:
         "failure": "",
     }
     facts = {"sha256": drawn_up.rendered.sha256, "pages": drawn_up.rendered.pages}
-    if settings.DISPUTES_REVIEW_CONTRACTS:
-        move_contract(contract, "hold_for_review", **fields)
-        write(dispute, "contract.in_review", Actor.system("contracts"), subject=("contract", contract.pk), facts=facts)
-        publish(ContractInReview(dispute.pk, contract.pk))
-    else:
-        Contract.objects.filter(pk=contract.pk).update(**fields)
+    Contract.objects.filter(pk=contract.pk).update(**fields)
+    contract.refresh_from_db()
+    if settings.DISPUTES_CONTRACT_CHECKS:
+        Contract.objects.filter(pk=contract.pk).update(check_due_at=now() + CHECK_AGAIN, check_attempts=1)
         write(dispute, "contract.drawn_up", Actor.system("contracts"), subject=("contract", contract.pk), facts=facts)
-        contract.refresh_from_db()
-        _send_for_signature(dispute, contract, Actor.system("contracts"))
+        publish(ContractDrawnUp(dispute.pk, contract.pk))
+    else:
+        release_contract(dispute, contract, facts=facts)
     contract.refresh_from_db()
     return contract
 
 
-def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> None:
+def release_contract(
+    dispute: Dispute, contract: Contract, *, facts: Mapping[str, JSON], holds: Iterable[ContractHold] = ()
+) -> None:
+    """A drawn up contract of a locked case goes on: to a lawyer where the deployment or a hold asks for one, else to the parties."""
+    held = ContractHold.objects.bulk_create(holds)
+    actor, subject = Actor.system("contracts"), ("contract", contract.pk)
+    if settings.DISPUTES_REVIEW_CONTRACTS or held:
+        move_contract(contract, "hold_for_review")
+        if held:
+            rules: list[JSON] = [hold.rule for hold in held]
+            write(dispute, "contract.held", actor, subject=subject, facts={"rules": rules})
+        write(dispute, "contract.in_review", actor, subject=subject, facts=facts)
+        publish(ContractInReview(dispute.pk, contract.pk))
+    else:
+        write(dispute, "contract.drawn_up", actor, subject=subject, facts=facts)
+        send_for_signature(dispute, contract, actor)
+
+
+def refuse_while_held(contract: Contract) -> None:
+    """Raises ContractOnHoldError while a hold of the contract is not lifted."""
+    if ContractHold.objects.filter(contract=contract, lifted_at=None).exists():
+        raise ContractOnHoldError(
+            _(
+                "A finding of the contract check holds this contract. Lift it with a reason first, or return the contract."
+            )
+        )
+
+
+def send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> None:
+    """The one way to the parties' signatures. Raises ContractOnHoldError, WrongStateError without a document."""
+    refuse_while_held(contract)
     signers = [
         SignerSpec(user_id=party.user_id, name=party.full_name, email=party.user.email if party.user else "", order=1)
         for party in active_parties(dispute)
@@ -158,7 +200,7 @@ def _send_for_signature(dispute: Dispute, contract: Contract, actor: Actor) -> N
 @transaction.atomic
 def note_failed_attempt(*, contract_id: UUID, reason: str, permanent: bool = False) -> Contract:
     """An attempt failed. After the fifth, or when none can succeed, the contract fails and the parties are back in mediation."""
-    dispute, contract = _lock_contract(contract_id)
+    dispute, contract = lock_contract(contract_id)
     if contract.status != ContractStatus.DRAFTING:
         return contract
     if not permanent and contract.attempts < MAX_ATTEMPTS:
@@ -180,7 +222,8 @@ def review_contract(
 
     Approved, it goes to the parties for signature. Returned, it is void and the parties are back in mediation: drawn up again from the same
     terms it would say the same, so what has to change are the terms. Raises NotFoundError, NotYoursToDoError, WrongStateError,
-    ValidationFailedError for a return without a comment, DocumentChangedError when `checksum` is not that of the text under review.
+    ValidationFailedError for a return without a comment, DocumentChangedError when `checksum` is not that of the text under review,
+    ContractOnHoldError for an approval while a hold is not lifted.
     """
     access = access_dispute(acting_user, dispute_id, "review_contract", lock=True)
     contract = living_contract(access, lock=True)
@@ -192,6 +235,8 @@ def review_contract(
         )
     _check_checksum(contract, checksum)
     is_approved = decision == "approve"
+    if is_approved:
+        refuse_while_held(contract)
     if not is_approved and not comment.strip():
         raise ValidationFailedError(errors=[FieldError("/comment", "required", _("Say what has to change."))])
     actor = Actor.user(acting_user.pk)
@@ -204,7 +249,7 @@ def review_contract(
         facts={"sha256": contract.checksum},
     )
     if is_approved:
-        _send_for_signature(access.dispute, contract, actor)
+        send_for_signature(access.dispute, contract, actor)
     else:
         move_contract(contract, "return")
         move_dispute(access.dispute, "return_contract", actor)
@@ -288,7 +333,7 @@ def _void(dispute: Dispute, contract: Contract, actor: Actor, why: str) -> None:
 @transaction.atomic
 def void_contract(*, contract_id: UUID, why: str) -> Contract:
     """The contract's envelope was declined, expired or voided. Changes nothing when that is known already."""
-    dispute, contract = _lock_contract(contract_id)
+    dispute, contract = lock_contract(contract_id)
     if contract.status == ContractStatus.SIGNING and dispute.status == DisputeStatus.SIGNING:
         _void(dispute, contract, Actor.system("esign"), why)
     return contract
@@ -297,7 +342,7 @@ def void_contract(*, contract_id: UUID, why: str) -> Contract:
 @transaction.atomic
 def execute_contract(*, contract_id: UUID, file_id: UUID, sha256: str) -> Contract:
     """Every signature is recorded and the sealed PDF stored and validated: fully executed. A second call changes nothing."""
-    dispute, contract = _lock_contract(contract_id)
+    dispute, contract = lock_contract(contract_id)
     if contract.status != ContractStatus.SIGNING:
         return contract
     move_contract(contract, "execute", file_id=file_id, checksum=sha256, executed_at=DbNow())
@@ -307,6 +352,7 @@ def execute_contract(*, contract_id: UUID, file_id: UUID, sha256: str) -> Contra
     return contract
 
 
-def _lock_contract(contract_id: UUID) -> tuple[Dispute, Contract]:
+def lock_contract(contract_id: UUID) -> tuple[Dispute, Contract]:
+    """The contract and its dispute, both locked. For work that no person asked for."""
     dispute = lock_dispute(Contract.objects.values_list("dispute_id", flat=True).get(pk=contract_id))
     return dispute, Contract.objects.select_for_update(of=("self",)).get(pk=contract_id)

@@ -33,9 +33,11 @@ from disputes.selectors.access import access_dispute, require_state
 from disputes.selectors.due import next_reminder
 from disputes.selectors.notices import invited_address
 from disputes.services.consent_period import settle_consent_period
+from disputes.services.destroying import drop_open_bidding
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
 from disputes.services.replies import submit_waiting_replies
+from disputes.services.understanding import ask_understanding
 from disputes.transitions import JOINABLE
 from kernel.clock import DbNow, days_from, now
 from kernel.context import Origin
@@ -290,6 +292,8 @@ def join(dispute: Dispute, invitation: Invitation, user: User) -> None:
     )
     publish(PartyJoined(dispute.pk, participant.pk))
     settle_consent_period(dispute)
+    drop_open_bidding(dispute)  # it was between two
+    ask_understanding(dispute, participant)
     settle_invitations(dispute)
 
 

@@ -16,7 +16,7 @@ from disputes.errors import LineInFlightError, NotYoursToDoError
 from disputes.events import MessagePosted
 from disputes.models import Message, MessageStream
 from disputes.selectors.access import CaseAccess, access_dispute, active_parties
-from disputes.selectors.messages import open_content
+from disputes.selectors.messages import can_be_permitted, open_content
 from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_stream_id
 from disputes.transitions import MEDIATOR, states_for
 from kernel import journal
@@ -44,6 +44,7 @@ class PostedMessage:
     created_at: datetime
     client_id: str | None
     kind: StreamKind
+    may_use: bool | None = None  # only of a party's line in its own caucus
 
     @property
     def readers(self) -> tuple[UUID, ...]:
@@ -62,6 +63,7 @@ class PostedMessage:
             "recipient_id": self.recipient_id,
             "content": self.content,
             "created_at": as_utc(self.created_at),
+            **({"may_use": self.may_use} if self.may_use is not None else {}),
         }
 
 
@@ -217,6 +219,7 @@ def _insert(
         row[1],
         client_id,
         to.kind,
+        False if can_be_permitted(to.kind, sender.pk, to.member_a) else None,
     )
 
 
@@ -295,4 +298,5 @@ def _posted_before(sender_id: UUID, to: Addressing, client_id: str | None) -> Po
         row.created_at,
         client_id,
         to.kind,
+        row.permitted_at is not None if can_be_permitted(to.kind, sender_id, to.member_a) else None,
     )

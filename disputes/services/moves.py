@@ -11,6 +11,7 @@ from disputes.errors import WrongStateError
 from disputes.models import Contract, Dispute, Resolution
 from disputes.selectors.access import require_state
 from disputes.services.consent_period import settle_consent_period
+from disputes.services.destroying import drop_open_bidding
 from disputes.services.records import write
 from disputes.transitions import CONTRACT_MOVES, RESOLUTION_MOVES, move_named
 from kernel.canonical import JSON
@@ -43,10 +44,14 @@ def move_dispute(
         values["outcome"] = outcome
     if before == DisputeStatus.MEDIATING:
         values["consent_deadline"] = None
+    if move.target not in (DisputeStatus.MEDIATING, DisputeStatus.PROPOSED):
+        values["human_due_at"] = None  # nobody waits for a mediator any more
     changed = Dispute.objects.filter(pk=dispute.pk, status=before).update(**values, updated_at=DbNow())
     if not changed:
         raise WrongStateError(_("The dispute has just moved on. Load it again."), state=before)
     dispute.refresh_from_db()
+    if before == DisputeStatus.MEDIATING:
+        drop_open_bidding(dispute)
     write(dispute, f"dispute.{action}", actor, facts={**(facts or {}), "from": str(before), "to": str(move.target)})
     if move.target == DisputeStatus.MEDIATING:
         settle_consent_period(dispute)

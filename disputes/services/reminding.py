@@ -1,20 +1,22 @@
 """Reminders before a deadline: once for each deadline and step, to whoever still has to act."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from disputes.enums import Awaited, ParticipantStatus
-from disputes.events import DeadlineNear
+from disputes.events import DeadlineNear, HumanOverdue
 from disputes.models import DeadlineReminder, Dispute, Invitation
 from disputes.selectors.deadlines import running_deadline
 from disputes.selectors.due import next_reminder, reminder_step
 from disputes.services.moves import lock_dispute
 from disputes.services.records import write
-from kernel.clock import as_utc, now
+from kernel.clock import DbNow, as_utc, now
 from kernel.journal import Actor
 from kernel.outbox import publish
+
+EACH_DAY = timedelta(days=1)
 
 
 @transaction.atomic
@@ -68,4 +70,17 @@ def _remind(
         is_hidden=True,
     )
     publish(DeadlineNear(dispute.pk, reminder.pk))
+    return True
+
+
+@transaction.atomic
+def remind_of_waiting_for_human(*, dispute_id: UUID) -> bool:
+    """A person should have answered by now: the back-office is told, again each day. False when that is not so (any more)."""
+    dispute, present = lock_dispute(dispute_id), now()
+    if dispute.human_due_at is None or dispute.human_due_at > present:
+        return False
+    if dispute.human_reminded_at is not None and dispute.human_reminded_at > present - EACH_DAY:
+        return False
+    Dispute.objects.filter(pk=dispute.pk).update(human_reminded_at=DbNow())
+    publish(HumanOverdue(dispute.pk))
     return True

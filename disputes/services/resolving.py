@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.public import User
-from disputes.enums import DisputeStatus, Mode, ResolutionStatus
-from disputes.errors import ConsentMissingError, UncitedDraftError, WrongStateError
+from disputes.enums import ChoiceRule, DisputeStatus, Mode, ResolutionStatus
+from disputes.errors import ConsentMissingError, UncitedDraftError, UnderstandingPendingError, WrongStateError
 from disputes.events import (
     ArbitrationStarted,
     DisputeEscalated,
@@ -23,9 +26,11 @@ from disputes.selectors.case_file import Citation, ResolutionDraft
 from disputes.selectors.case_files import joint_sources
 from disputes.selectors.rounds import all_consented, rounds_remain
 from disputes.selectors.terms import check_terms, term_json
+from disputes.selectors.understandings import is_understanding_pending
 from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
+from kernel.canonical import JSON
 from kernel.clock import DbNow, local_date, now
 from kernel.journal import Actor
 from kernel.outbox import publish
@@ -61,6 +66,7 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
     if mode == Mode.ARBITRATION:
         return _to_arbitration(dispute, actor, "asked for")
     if mode == Mode.MEDIATION or rounds_remain(dispute):
+        _require_understood(dispute)
         return Route(
             _ask_the_machine(dispute, actor, acting_user, "rounds remain" if mode is None else "asked for"), "mediation"
         )
@@ -68,6 +74,17 @@ def request_resolution(*, acting_user: User, dispute_id: UUID, mode: str | None 
         return _to_arbitration(dispute, actor, "rounds are used up and everybody consented")
     queue_for_human(dispute, actor, "rounds are used up and consent to arbitration is missing")
     return Route(None, "rounds are used up and consent to arbitration is missing")
+
+
+def _require_understood(dispute: Dispute) -> None:
+    """Raises UnderstandingPendingError; it does not say who is waited for."""
+    if is_understanding_pending(dispute):
+        raise UnderstandingPendingError(
+            _(
+                "Not every party has answered the summary of its position yet. A proposal can be asked for once all have, or their "
+                "time to answer is over."
+            )
+        )
 
 
 def _ask_the_machine(dispute: Dispute, actor: Actor, requested_by: User, reason: str) -> Resolution:
@@ -119,9 +136,14 @@ def begin_arbitration(dispute: Dispute, actor: Actor, reason: str) -> Resolution
 def queue_for_human(dispute: Dispute, actor: Actor, reason: str) -> None:
     """The locked case waits for a human mediator; its state stays as it is. One that waits already goes on waiting, without a word."""
     settle_consent_period(dispute)
-    if dispute.escalated_at is not None:
+    if dispute.escalated_at is not None and dispute.human_due_at is not None:
         return
-    Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow())
+    due = now() + timedelta(hours=settings.DISPUTES_HUMAN_HOURS)
+    if dispute.escalated_at is not None:  # it had settled meanwhile, and came back
+        Dispute.objects.filter(pk=dispute.pk).update(human_due_at=due, human_reminded_at=None)
+        dispute.refresh_from_db()
+        return
+    Dispute.objects.filter(pk=dispute.pk).update(escalated_at=DbNow(), human_due_at=due, human_reminded_at=None)
     write(dispute, "dispute.escalated", actor, facts={"reason": reason})
     publish(DisputeEscalated(dispute.pk))
     dispute.refresh_from_db()
@@ -139,24 +161,34 @@ def propose_resolution(*, resolution_id: UUID, draft: ResolutionDraft, drafted_b
     if resolution.status != ResolutionStatus.DRAFTING or dispute.status != DisputeStatus.MEDIATING:
         return resolution
     check_draft(dispute, draft)
-    move_resolution(
-        resolution,
-        "propose",
-        summary=draft.summary,
-        agreed_facts=list(draft.agreed_facts),
-        disputed_facts=list(draft.disputed_facts),
-        terms=[term_json(term) for term in draft.terms],
-        reasoning=draft.reasoning,
-        citations=[citation_json(citation) for citation in draft.citations],
-        recitals=list(draft.recitals),
-        model=draft.model,
-        prompt_version=draft.prompt_version,
-        proposed_at=DbNow(),
-    )
-    move_dispute(dispute, "propose", drafted_by, facts={"round": resolution.round, "model": draft.model})
+    put_on_the_table(dispute, resolution, draft_columns(draft), drafted_by)
+    return resolution
+
+
+def put_on_the_table(
+    dispute: Dispute, resolution: Resolution, content: dict[str, Any], actor: Actor, *, rule: ChoiceRule | None = None
+) -> None:
+    """A checked draft becomes the round's proposal. `rule` says how it was chosen, where it was chosen at all."""
+    move_resolution(resolution, "propose", **content, rule=rule or "", proposed_at=DbNow())
+    facts: dict[str, JSON] = {"round": resolution.round, "model": content["model"]}
+    move_dispute(dispute, "propose", actor, facts={**facts, **({"rule": str(rule)} if rule is not None else {})})
     publish(ResolutionProposed(dispute.pk, resolution.pk))
     resolution.refresh_from_db()
-    return resolution
+
+
+def draft_columns(draft: ResolutionDraft) -> dict[str, Any]:
+    """A draft as the columns that a proposal and a candidate share."""
+    return {
+        "summary": draft.summary,
+        "agreed_facts": list(draft.agreed_facts),
+        "disputed_facts": list(draft.disputed_facts),
+        "terms": [term_json(term) for term in draft.terms],
+        "reasoning": draft.reasoning,
+        "citations": [citation_json(citation) for citation in draft.citations],
+        "recitals": list(draft.recitals),
+        "model": draft.model,
+        "prompt_version": draft.prompt_version,
+    }
 
 
 def citation_json(citation: Citation) -> dict[str, object]:
@@ -170,10 +202,11 @@ def citation_json(citation: Citation) -> dict[str, object]:
     }
 
 
-def check_draft(dispute: Dispute, draft: ResolutionDraft) -> None:
-    """A draft rests on the joint record only: every citation resolves in it, every term can be promised."""
-    check_terms(draft.terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
-    check_citations(dispute, draft.citations)
+def check_draft(dispute: Dispute, *drafts: ResolutionDraft) -> None:
+    """Drafts rest on the joint record only: every citation resolves in it, every term can be promised."""
+    for draft in drafts:
+        check_terms(draft.terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
+    check_citations(dispute, [citation for draft in drafts for citation in draft.citations])
 
 
 def party_ids(dispute: Dispute) -> frozenset[UUID]:
@@ -213,6 +246,8 @@ def propose_by_mediator(*, acting_user: User, dispute_id: UUID, draft: Resolutio
     """
     access = access_dispute(acting_user, dispute_id, "propose", lock=True)
     actor = Actor.user(acting_user.pk)
+    for ranked in Resolution.objects.filter(dispute=access.dispute, status=ResolutionStatus.RANKING):
+        move_resolution(ranked, "supersede")  # the person's proposal takes the place of the candidates
     drafting = Resolution.objects.filter(dispute=access.dispute, status=ResolutionStatus.DRAFTING).first()
     if drafting is None:
         drafting = _new_round(access.dispute, actor, acting_user, "human mediator")

@@ -13,6 +13,7 @@ from disputes.events import DisputeClosed, ResolutionAccepted, ResolutionAnswere
 from disputes.models import Dispute, Participant, Resolution, ResolutionResponse
 from disputes.selectors.access import access_dispute, access_resolution, active_parties
 from disputes.selectors.case_file import TermData
+from disputes.selectors.kept_clauses import kept_clauses
 from disputes.selectors.terms import MAX_INSTALMENTS, check_terms, term_json
 from disputes.services.contracts import request_contract
 from disputes.services.moves import move_dispute, move_resolution
@@ -72,7 +73,8 @@ def respond_to_resolution(*, acting_user: User, dispute_id: UUID, resolution_id:
     if answer.decision == Decision.ACCEPT:
         _agree_if_complete(dispute, resolution)
     else:
-        move_resolution(resolution, "reject" if answer.decision == Decision.REJECT else "counter")
+        kept = [str(term_id) for term_id in kept_clauses(dispute)]
+        move_resolution(resolution, "reject" if answer.decision == Decision.REJECT else "counter", kept_clause_ids=kept)
         move_dispute(dispute, "reopen", Actor.system("answers"), facts={"round": resolution.round})
         publish(RoundFailed(dispute.pk, resolution.pk))
     resolution.refresh_from_db()

@@ -15,6 +15,7 @@ from disputes.rules import may_state_now
 from disputes.selectors.access import access_dispute, active_parties
 from disputes.services.moves import lock_dispute, move_dispute
 from disputes.services.records import write
+from disputes.services.understanding import ask_understanding, ask_understandings
 from kernel.clock import DbNow
 from kernel.crypto import KeyScope, seal_text
 from kernel.ids import new_id
@@ -81,6 +82,8 @@ def enter_truth(dispute: Dispute, participant: Participant, *, content: str, ans
         is_hidden=is_addendum and not is_late,
     )
     publish(TruthSubmitted(dispute.pk, participant.pk))
+    if is_late:
+        ask_understanding(dispute, participant)  # what it confirmed before lacks what it has added
     return truth
 
 
@@ -118,6 +121,7 @@ def disclose_if_complete(dispute: Dispute, *, deadline_passed: bool) -> bool:
         facts={"stated": len(stated), "parties": len(parties)},
     )
     publish(TruthsDisclosed(dispute.pk))
+    ask_understandings(dispute)
     return True
 
 

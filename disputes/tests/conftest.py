@@ -26,6 +26,13 @@ SELECT (SELECT count(*) FROM kernel_journal_entry), (SELECT count(*) FROM kernel
        (SELECT md5(string_agg(r::text, '|' ORDER BY r.id)) FROM disputes_resolution r),
        (SELECT count(*) FROM disputes_resolution_response),
        (SELECT md5(string_agg(c::text, '|' ORDER BY c.id)) FROM disputes_contract c),
+       (SELECT md5(string_agg(u::text, '|' ORDER BY u.id)) FROM disputes_understanding u),
+       (SELECT count(*) FROM disputes_candidate), (SELECT count(*) FROM disputes_ranking),
+       (SELECT md5(string_agg(b::text, '|' ORDER BY b.id)) FROM disputes_bidding_round b),
+       (SELECT md5(string_agg(b::text, '|' ORDER BY b.id)) FROM disputes_bid b),
+       (SELECT md5(string_agg(h::text, '|' ORDER BY h.id)) FROM disputes_contract_hold h),
+       (SELECT md5(string_agg(m.permitted_at::text, '|' ORDER BY m.id)) FROM disputes_message m),
+       (SELECT count(*) FROM disputes_mediator_reply),
        (SELECT count(*) FROM esign_signature), (SELECT count(*) FROM documents_storedfile),
        (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM kernel_data_key)
 """

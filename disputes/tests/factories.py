@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -15,9 +15,23 @@ from django.test import override_settings
 from accounts.public import User
 from accounts.tests.factories import UserFactory
 from disputes.enums import ContractStatus, Decision, DisputeStatus, Part
-from disputes.models import Contract, Dispute, Evidence, Invitation, Message, Participant, Resolution, Truth
-from disputes.selectors.case_file import Citation, Instalment, ResolutionDraft, TermData
+from disputes.models import (
+    BiddingRound,
+    Candidate,
+    Contract,
+    Dispute,
+    Evidence,
+    Invitation,
+    Message,
+    Participant,
+    Resolution,
+    Truth,
+    Understanding,
+)
+from disputes.selectors.case_file import CandidateDraft, Citation, Instalment, Principle, ResolutionDraft, TermData
 from disputes.services.assignments import assign_lawyer
+from disputes.services.bidding import place_bid
+from disputes.services.contract_checks import ContractFinding, conclude_contract_check
 from disputes.services.contracts import (
     DrawnUp,
     complete_drawing_up,
@@ -36,9 +50,11 @@ from disputes.services.evidence import add_evidence
 from disputes.services.filing import Filing, open_dispute
 from disputes.services.invitations import Invitee, decline_dispute, email_index, join_dispute, start_dispute
 from disputes.services.messages import PostedMessage, post_message
+from disputes.services.ranking import rank_candidates, submit_candidates
 from disputes.services.resolving import propose_resolution, request_resolution
 from disputes.services.responding import Answer, respond_to_resolution
 from disputes.services.stating import submit_truth
+from disputes.services.understanding import answer_understanding, record_understanding
 from documents.public import Ingested, Rendered, StoredBytes
 from documents.tests.factories import kept, published
 from esign.tests.factories import Envelope, complete_envelope
@@ -51,6 +67,7 @@ from kernel.money import Money
 
 ORIGIN = Origin("192.0.2.7", "tests", "test-request")
 S = DisputeStatus
+Severity = Literal["low", "medium", "high"]
 
 
 @dataclass
@@ -359,6 +376,94 @@ def case_in(status: DisputeStatus, **filing: Any) -> Case:
     """A case of two parties in that state."""
     case = BUILDERS[status](**filing)
     assert case.status == status
+    return case
+
+
+# --- the mediation protocol -------------------------------------------------------------------------------------------
+def mediated(**filing: Any) -> Case:
+    """Two parties, all disclosed, by the mediation protocol; nobody has been told yet how they are understood."""
+    return mediating(**{"protocol": "mediated", "amount": eur("1200.00"), **filing})
+
+
+def three_mediated(**filing: Any) -> Case:
+    """The same with a co-claimant."""
+    case = with_co_claimant(**{"protocol": "mediated", "amount": eur("1200.00"), **filing})
+    disclose(case)
+    return case
+
+
+def understand(case: Case, user: User, summary: str = "You say that it came without its wheels.") -> Understanding:
+    """The mediator's summary for one party."""
+    participant = participant_of(case, user)
+    record_understanding(
+        participant_id=participant.pk, summary=summary, claim_form={"entries": []}, model="test", prompt_version="1"
+    )
+    return Understanding.objects.get(participant=participant, status="pending")
+
+
+def confirm(case: Case, *users: User) -> None:
+    """These (or all) have read their summary and confirm it."""
+    for user in users or case.parties:
+        understand(case, user)
+        answer_understanding(acting_user=user, dispute_id=case.id, decision="confirm")
+
+
+def understood(**filing: Any) -> Case:
+    """`mediated`, and both have confirmed."""
+    case = mediated(**filing)
+    confirm(case)
+    return case
+
+
+def candidates_for(case: Case, *amounts: str) -> tuple[CandidateDraft, ...]:
+    """Candidates that differ in the sum."""
+    principles: tuple[Principle, ...] = ("equal_split", "merits", "interests", "creative")
+    return tuple(
+        CandidateDraft(principles[number % 4], draft(case, payment(case, amount), summary=f"Candidate {amount}."))
+        for number, amount in enumerate(amounts or ("600.00", "800.00", "900.00", "1000.00"))
+    )
+
+
+def ranking(case: Case | None = None, *amounts: str) -> Case:
+    """Candidates wait to be ranked."""
+    case = case or understood()
+    submit_candidates(
+        resolution_id=ask(case).pk, candidates=candidates_for(case, *amounts), drafted_by=Actor.ai("mediator")
+    )
+    return case
+
+
+def candidate(case: Case, amount: str) -> Candidate:
+    return Candidate.objects.get(resolution=case.resolution, summary=f"Candidate {amount}.")
+
+
+def rank(case: Case, user: User, *amounts: str) -> Resolution:
+    """That party's order of the candidates, by their sums."""
+    order = [candidate(case, amount).pk for amount in amounts]
+    return rank_candidates(acting_user=user, dispute_id=case.id, resolution_id=case.resolution.pk, order=order)
+
+
+def bid(case: Case, user: User, amount: str) -> BiddingRound:
+    return place_bid(acting_user=user, dispute_id=case.id, amount=eur(amount))
+
+
+def finding(rule: str = "no-due-date", severity: Severity = "high") -> ContractFinding:
+    return ContractFinding(rule, severity, "The parties agree.", "Say when it is due.")
+
+
+def unchecked(case: Case | None = None) -> Case:
+    """The contract is drawn up and waits for its check."""
+    case = case or contracting()
+    with override_settings(DISPUTES_CONTRACT_CHECKS=("essentials",)):
+        draw_up(case)
+    return case
+
+
+def held(case: Case | None = None, *rules: str) -> Case:
+    """The check found something high; counsel is asked."""
+    case = unchecked(case)
+    findings = [finding(rule) for rule in rules or ("no-due-date",)]
+    conclude_contract_check(contract_id=case.contract.pk, findings=findings)
     return case
 
 

@@ -9,12 +9,13 @@ from django.db import transaction
 from accounts.public import User
 from accounts.tests.factories import UserFactory
 from disputes.enums import ContractStatus, Decision, DisputeStatus, ParticipantStatus, ResolutionStatus
-from disputes.errors import NotYoursToDoError, WrongStateError
+from disputes.errors import BiddingUnavailableError, NotYoursToDoError, WrongStateError
 from disputes.models import Assignment, Contract, Dispute, Evidence, Resolution
 from disputes.rest.shapes import ASKED_FOR, allowed_actions
 from disputes.rest.urls import urlpatterns
 from disputes.rules import standing_in
 from disputes.services.assignments import assign_lawyer, end_assignment
+from disputes.services.contract_checks import lift_holds
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract
 from disputes.services.deadlines import accept_deadline, propose_deadline, refuse_deadline
 from disputes.services.ending import (
@@ -30,13 +31,16 @@ from disputes.services.ending import (
 from disputes.services.evidence import withdraw_evidence
 from disputes.services.invitations import Invitee, decline_dispute, invite_another, start_dispute
 from disputes.services.moves import move_contract, move_dispute, move_resolution
+from disputes.services.ranking import rank_candidates
 from disputes.services.resolving import propose_by_mediator, request_resolution
 from disputes.services.stating import submit_truth
+from disputes.services.understanding import answer_understanding
 from disputes.tests.conftest import footprint
 from disputes.tests.factories import (
     INSIDERS,
     KINDS,
     Case,
+    bid,
     case_in,
     day,
     draft,
@@ -99,6 +103,14 @@ BY_ACTION: dict[str, Act] = {
     "post_message": lambda case, user: say(case, user),
     "resolve": lambda case, user: request_resolution(acting_user=user, dispute_id=case.id),
     "respond": lambda case, user: respond(case, user, Decision.ACCEPT),
+    "answer_understanding": lambda case, user: answer_understanding(
+        acting_user=user, dispute_id=case.id, decision="confirm"
+    ),
+    "rank": lambda case, user: rank_candidates(
+        acting_user=user, dispute_id=case.id, resolution_id=case.resolution.pk, order=[]
+    ),
+    "bid": lambda case, user: bid(case, user, "900.00"),
+    "lift_hold": lambda case, user: lift_holds(acting_user=user, dispute_id=case.id, reason="r"),
     "generate_contract": lambda case, user: ask_for_contract(acting_user=user, dispute_id=case.id),
     "review_contract": lambda case, user: review_contract(
         acting_user=user, dispute_id=case.id, decision="approve", comment="", checksum=None
@@ -158,6 +170,10 @@ DOOR_OF = {
     "post_message": "messages",
     "resolve": "resolve",
     "respond": "respond",
+    "answer_understanding": "understanding",
+    "rank": "ranking",
+    "bid": "bids",
+    "lift_hold": "contract-holds-lift",
     "generate_contract": "contract-generate",
     "review_contract": "contract-review",
     "sign_contract": "contract-sign",
@@ -189,6 +205,11 @@ GUARDED: dict[tuple[str, str, DisputeStatus], type[DomainError]] = {
     ("refuse_deadline", "co_claimant", S.STATING): NotYoursToDoError,
     # domain.md: before `stating` only claimants state
     ("submit_truth", "respondent", S.INVITE_SENT): WrongStateError,
+    # in a simple mediation nobody is asked how they are understood, and nobody bids; test_protocol_table has the other one
+    **{
+        ("answer_understanding", kind, S.MEDIATING): NotFoundError for kind in ("claimant", "co_claimant", "respondent")
+    },
+    **{("bid", kind, S.MEDIATING): BiddingUnavailableError for kind in ("claimant", "co_claimant", "respondent")},
     # caucuses close when arbitration begins
     **{("post_private", kind, S.ARBITRATING): NotYoursToDoError for kind in ("claimant", "co_claimant", "respondent")},
     **{("post_private", kind, S.DECIDED): NotYoursToDoError for kind in ("claimant", "co_claimant", "respondent")},
@@ -219,7 +240,7 @@ def test_who_may_do_what_in_a_state(status: DisputeStatus) -> None:
         for kind in KINDS:
             if name == "post_private" and kind in ("mediator", "arbitrator", "counsel"):
                 continue  # they name a party; test_messages
-            if name == "respond" and not Resolution.objects.filter(dispute_id=case.id).exists():
+            if name in ("respond", "rank") and not Resolution.objects.filter(dispute_id=case.id).exists():
                 continue  # there is nothing to answer: 404, as for any unknown proposal
             expected = expectation(name, row, kind, case)
             surprise = _surprise(case, cast[kind], act, row, expected, untouched)
@@ -238,7 +259,8 @@ def test_what_is_offered_is_what_the_table_allows(status: DisputeStatus) -> None
             for action in BY_ACTION
             if kind in INSIDERS and PART_OF[kind] in parts_for(action) and status in states_for(action)
         }
-        unanswerable = {"respond"}  # offered by the proposal itself
+        unanswerable = {"respond", "rank", "lift_hold"}  # offered by the proposal or the contract itself
+        unanswerable |= {"answer_understanding", "bid"}  # of the mediation protocol
         if (kind, status) == ("respondent", S.INVITE_SENT):
             unanswerable.add("submit_truth")
         if kind == "co_claimant":  # whose own wish it is
@@ -268,7 +290,8 @@ def _surprise(
             return f"allowed_from {error.facts.get('allowed_from')} instead of {allowed}"
     if (
         error is not None
-        and error.status != {NotFoundError: 404, NotYoursToDoError: 403, WrongStateError: 409}[type(error)]
+        and error.status
+        != {NotFoundError: 404, NotYoursToDoError: 403, WrongStateError: 409, BiddingUnavailableError: 409}[type(error)]
     ):
         return f"status {error.status}"
     return ""
@@ -401,7 +424,7 @@ def test_a_removed_party_is_a_stranger() -> None:
         participant.status = status
         participant.save()
         for action, act in BY_ACTION.items():
-            if action == "respond":
+            if action in ("respond", "rank"):
                 continue
             before = footprint()
             with pytest.raises(NotFoundError):

@@ -33,6 +33,11 @@ LEFT_OUT = {
     "disputes.DeadlineReminder": "says only that a reminder went out; the mail itself is listed",
     "ai_mediation.Exchange": "the words of a person's own questions; that they asked is listed under consultations",
     "ai_mediation.Draft": "nobody but its owner reads a draft, or how good it is",
+    "disputes.Understanding": "nobody but its party reads it, nor learns whether the party has answered",
+    "disputes.Ranking": "sealed; that it is there would tell who has ranked",
+    "disputes.Bid": "sealed, and destroyed with its round; that it is there would tell who has bid",
+    "disputes.BiddingRound": "that one is open would tell that somebody has bid; a settled sum stands in its proposal",
+    "disputes.MediatorReply": "which line the mediator answered, also in private streams",
     "disputes.MessageReceipt": "would tell that private message streams exist, and who reads when",
 }
 EDITED = {
