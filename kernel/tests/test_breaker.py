@@ -72,6 +72,30 @@ def test_breaker_error_that_is_the_callers_fault_does_not_count(breaker: Circuit
     assert breaker.state() == "closed"
 
 
+def test_breaker_five_slow_results_are_given_and_open_it(breaker: CircuitBreaker) -> None:
+    def slowly() -> str:
+        time.sleep(0.02)
+        return "late"
+
+    for _call in range(4):
+        assert breaker.call(slowly, slow_after=0.01) == "late"
+    assert breaker.call(lambda: "quick", slow_after=5) == "quick"  # the count starts anew
+    for _call in range(5):
+        assert breaker.state() == "closed"
+        assert breaker.call(slowly, slow_after=0.01) == "late"
+    assert breaker.state() == "open"
+
+
+def test_breaker_permission_is_told_its_outcome_later(breaker: CircuitBreaker) -> None:
+    for _call in range(5):
+        breaker.tell(breaker.admit(), went_well=False)
+    with pytest.raises(CircuitOpenError):
+        breaker.admit()
+    time.sleep(0.35)
+    breaker.tell(breaker.admit(), went_well=True)
+    assert breaker.state() == "closed"
+
+
 def test_breaker_half_open_lets_exactly_one_probe_through(breaker: CircuitBreaker) -> None:
     fail_times(breaker, 5)
     time.sleep(0.35)
@@ -164,3 +188,40 @@ def test_retrying_other_errors_and_open_circuits_are_raised_at_once(error: Excep
     with pytest.raises(type(error)):
         retrying(once, retry_on=(ProviderError, CircuitOpenError), sleep=lambda _seconds: None)
     assert len(calls) == 1
+
+
+class BusyError(Exception):
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+
+
+def asked_pause(error: Exception) -> float | None:
+    return error.seconds if isinstance(error, BusyError) else None
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("asked", "shortest"), [(None, 0.375), (0.1, 0.375), (7.0, 7.0)])
+def test_retrying_a_pause_that_was_asked_for_is_kept(asked: float | None, shortest: float) -> None:
+    slept: list[float] = []
+
+    def busy() -> None:
+        raise BusyError(asked)
+
+    with pytest.raises(BusyError):
+        retrying(busy, retry_on=(BusyError,), attempts=1, sleep=slept.append, asked_pause=asked_pause)
+    assert len(slept) == 1
+    assert shortest <= slept[0] <= max(shortest, 0.625)
+
+
+@pytest.mark.unit
+def test_retrying_a_pause_past_the_end_is_not_begun() -> None:
+    slept: list[float] = []
+    calls: list[int] = []
+
+    def busy() -> None:
+        calls.append(1)
+        raise BusyError(7)
+
+    with pytest.raises(BusyError):
+        retrying(busy, retry_on=(BusyError,), sleep=slept.append, asked_pause=asked_pause, until=time.monotonic() + 5)
+    assert (calls, slept) == ([1], [])

@@ -143,6 +143,15 @@ def test_cache_invalidated_while_made_does_not_keep_what_was_read_before() -> No
     assert cache().get_or_make("k", lambda: 4) == 2
 
 
+def test_cache_tells_what_is_kept_and_makes_nothing() -> None:
+    here, there = cache(), cache()
+    assert here.kept("k") is None
+    here.get_or_make("k", lambda: 5)
+    assert (here.kept("k"), there.kept("k"), there.kept("other")) == (5, 5, None)
+    here.invalidate("k")
+    assert (here.kept("k"), cache().kept("k")) == (None, None)
+
+
 def test_cache_value_expires_after_its_ttl() -> None:
     one, make = cache(ttl=0.2), Maker(0)
     assert one.get_or_make("k", make) == 1
