@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ai_mediation.adapters.scrubbing.figures import Figures
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 
 # ISO 13616, SWIFT's registry: how long each country's IBAN is
@@ -27,11 +28,13 @@ _COUNTRIES = {
     33: "ru",
 }
 _LENGTHS = {country: length for length, countries in _COUNTRIES.items() for country in countries.split()}
-_IBAN = re.compile(r"(?<![^\W_])(?=[a-z]{2}[ \-.]?\d{2}(?:[ \-.]{0,2}[^\W_]){11})")
+# at the first check digit, so that the search is for digits
+# at the first check digit, so that the search is for digits
+_IBAN = re.compile(r"\d(?:(?<=[a-z][a-z]\d)|(?<=[a-z][a-z][ .-]\d))(?=\d(?:[ \-.]{0,2}[^\W_]){11})")
 _CHARACTER = re.compile(r"[ \-.]{0,2}([a-z0-9])")
 _CARD = re.compile(
-    r"(?<![\w+.,/-])(?:[2-6]\d{3}(?P<four>[ .-])\d{4}(?P=four)\d{4}(?P=four)\d{1,7}|3\d{3}(?P<six>[ .-])\d{6}(?P=six)\d{4,5}"
-    r"|[2-6]\d{12,18})"
+    r"[2-6](?<![\w+.,/-].)(?:\d{3}(?P<four>[ .-])\d{4}(?P=four)\d{4}(?P=four)\d{1,7}"
+    r"|(?<=3)\d{3}(?P<six>[ .-])\d{6}(?P=six)\d{4,5}|\d{12,18})"
     r"(?!\w|[.,/-]\d)"
 )
 
@@ -40,9 +43,10 @@ def find_ibans(text: str) -> Iterator[Finding]:
     """Folded text. Written in one piece or in groups; mod 97 and the country's length are right."""
     ended = 0
     for match in _IBAN.finditer(text):
-        if match.start() >= ended and (end := _end_of_iban(text, match.start())):
+        start = match.start() - (2 if text[match.start() - 1].isalpha() else 3)
+        if start >= ended and not text[start - 1 : start].isalnum() and (end := _end_of_iban(text, start)):
             ended = end
-            yield Finding(Kind.IBAN, match.start(), end)
+            yield Finding(Kind.IBAN, start, end)
 
 
 def _end_of_iban(text: str, start: int) -> int | None:
@@ -58,12 +62,12 @@ def _end_of_iban(text: str, start: int) -> int | None:
     return position if number % 97 == 1 else None
 
 
-def find_cards(text: str) -> Iterator[Finding]:
-    """Folded text. 13 to 19 digits as cards are printed or in one piece, with the first digit of a card scheme and Luhn's check."""
-    for match in _CARD.finditer(text):
+def find_cards(figures: Figures) -> Iterator[Finding]:
+    """13 to 19 digits as cards are printed or in one piece, with the first digit of a card scheme and Luhn's check."""
+    for match in _CARD.finditer(figures.text):
         digits = "".join(character for character in match.group() if character.isdigit())
         if 13 <= len(digits) <= 19 and passes_luhn(digits):
-            yield Finding(Kind.CARD, *match.span())
+            yield Finding(Kind.CARD, *figures.place(*match.span()))
 
 
 def passes_luhn(digits: str) -> bool:

@@ -1,7 +1,10 @@
 """Street addresses as ES, DE, FR, IT, GB and US write them: the street with its number, and floor, postcode and town beside it.
 
-A street's type and a house number make an address; a town or a postcode alone does not (British postcodes do: they name a few doors).
-What follows the number decides too: "via PayPal 300 euros" and "Weg 3 Tage" are none.
+A street's type and a house number make an address, and so does a number before a postcode and its town. A town alone does not; a British
+postcode does: it names a few doors. What follows the number decides too: "via PayPal 300 euros" and "Weg 3 Tage" are none.
+
+Found from the words that name types of streets, so that a text is read once; what stands around them is looked at no further than an
+address is long.
 """
 
 import re
@@ -16,220 +19,267 @@ _LETTER = r"[^\W\d_]"
 _B = r"(?<![^\W_])"
 _E = r"(?![^\W_])"
 _HOUSE = (
-    r"(?P<house>\d{1,4}(?: ?(?:bis|ter|quater)(?![^\W_])| ?[a-h](?![^\W_]))?(?:[-/]\d{1,4}[a-h]?)?)(?![\w:%]|[.,/-]\d)"
+    r"(?P<house>\d{1,4}(?: ?(?:bis|ter|quater)(?![^\W_])| ?[a-h](?![^\W_]))?(?:[-/](?:\d{1,4}[a-h]?|[a-h](?!\w)))?)"
+    r"(?![\w:%]|[.,/-]\d)"
 )
-_NUMBER_SIGN = r"(?:n[ro]?[º°.]{0,2} ?|num(?:ero|\.)? ?|nr\.? ?)?"
-_NAME_WORD = rf"(?:{_LETTER}[\w'’.-]{{0,30}})"
-_SMALL = r"(?:de|del|la|las|los|el|y|e|i|d|du|des|le|les|l|della|delle|dei|degli|di|san|santa|sant|saint|sainte|st)"
+_NAME_WORD = rf"(?:{_LETTER}[\w'.-]{{0,30}})"
 
-# floors, doors, postcodes and towns that may follow or go before; each bounded
-_TOWN = (
-    rf"{_LETTER}[\w'’.-]{{1,30}}(?:[ -](?:(?:am|an der|im|upon|on|de|del|la|las|los|el|le|les|sur|sous|en|di|d'|main|bei"
-    rf"|ob|der) ?){{0,3}}{_LETTER}[\w'’-]{{1,30}}){{0,2}}"
-)
-_GB_POSTCODE = (
-    r"(?:gir ?0aa|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y]) \d[abd-hjlnp-uw-z]{2})"
-)
-_POSTCODE = r"(?:(?:d|e|f|i)-)?\d{5}(?:-\d{4})?(?!\d)"
+# --- what may follow: floors, doors, postcodes, towns ---------------------------------------------------------------------
+_SMALL_IN_TOWNS = r"(?:am|an der|im|upon|on|de|del|la|las|los|el|le|les|sur|sous|en|di|d'|main|bei|ob|der)"
+_TOWN = rf"{_LETTER}[\w'.-]{{1,30}}(?:[ -](?:{_SMALL_IN_TOWNS} ?){{0,3}}{_LETTER}[\w'-]{{1,30}}){{0,2}}"
+_GB_INWARD = r"\d[abd-hjlnp-uw-z]{2}"
+_GB_OUTWARD = r"(?:gir|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y]))"
+_GB_POSTCODE = rf"{_GB_OUTWARD} {_GB_INWARD}"
+_POSTCODE = r"(?:[defi]-)?\d{5}(?:-\d{4})?(?!\d)"
+_SIDE = r"(?:izq|izda|izquierda|dcha|dch|der|derecha|ctro|centro)\.?"
 _FLOOR = (
-    r"(?:,? {0,2}(?:(?:apt|apartment|apto|appt|appartement|unit|suite|ste|flat|floor|piso|planta|puerta|pta|portal|bloque|bl"
-    r"|esc|escalera|local|"
-    r"int|interno|scala|piano|bat|batiment|etage|esc|wohnung|whg|stock|og|hinterhaus|hh)\.? ?#?\w{1,5}|#\w{1,5}"
-    r"|\d{1,2} ?[º°ªo]\.?(?: ?[a-z](?![^\W_])| ?(?:izq|izda|izquierda|dcha|der|derecha|dch|ctro|centro)\.?)?"
-    r"|(?:bajo|atico|entresuelo|principal|eg|dg)(?: [a-z](?![^\W_])| (?:izq|izda|izquierda|dcha|derecha)\.?)?)){0,3}"
+    r"(?:,? {0,2}(?:"
+    r"(?:apt|apartment|apto|appt|appartement|unit|suite|ste|flat|floor|piso|planta|puerta|pta|portal|bloque|bl|esc|escalera|local|int|"
+    r"interno|scala|piano|bat|batiment|etage|wohnung|whg|stock|og|hinterhaus|hh)\.? ?#?\w{1,5}|#\w{1,5}"
+    rf"|\d{{1,2}} ?[oa°]\.?(?: ?[a-z](?![^\W_])| ?{_SIDE})?(?!\w)"
+    rf"|(?:bajo|atico|entresuelo|principal)(?: [a-z](?![^\W_])| {_SIDE})?(?!\w)"
+    r")){0,3}"
 )
-
-_ES = (
-    r"(?:c/|cl\.|c\. ?/|calle|avenida|avda\.?|avd\.|av\.|plaza|plza\.?|pza\.?|paseo|p[º°]\.?|camino|carretera|ctra\.?|ronda"
-    r"|travesia|glorieta|pasaje|urbanizacion|urb\.?|gran via|rambla|calleja|callejon|poligono|carrer|rua)"
-)
-_IT = r"(?:via|viale|v\.le|piazza|p\.zza|piazzale|corso|c\.so|largo|vicolo|strada|contrada|borgo|lungotevere|salita)"
-_FR = (
-    r"(?:rue|avenue|av\.|boulevard|bd\.?|blvd\.?|place|pl\.|chemin|impasse|allee|allees|quai|cours|route|square|passage"
-    r"|sentier|villa|faubourg|residence|esplanade)"
-)
-_EN = (
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|close|crescent"
-    r"|gardens|grove|mews|way|"
-    r"hill|row|parade|walk|green|park|highway|hwy|parkway|pkwy|circle|cir|trail|broadway|turnpike|rise|view|yard|wharf|gate|embankment)"
-)
-_DE_SUFFIX = (
-    r"(?:strasse|straße|str|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|promenade|zeile|stieg|markt"
-    r"|brucke|graben|kamp|hof)"
-)
-
-# type, name, number: ES and IT
-_TYPE_FIRST = re.compile(
-    rf"{_B}(?P<type>{_ES}|{_IT})(?<=[\w./º°]) {{0,2}}(?P<name>{_NAME_WORD}(?: {_NAME_WORD}){{0,6}}?)(?:,? {{1,2}}"
-    rf"|, ?){_NUMBER_SIGN}{_HOUSE}"
-)
-# name with its type, number: DE
-_TYPE_WITHIN = re.compile(
-    rf"{_B}(?P<name>(?:(?:{_LETTER}[\w-]{{1,30}}) ){{0,3}}(?:{_LETTER}[\w-]{{0,30}}?)?{_DE_SUFFIX}\.?) {{1,2}}{_HOUSE}|"
-    rf"{_B}(?P<preposed>(?:am|an der|an den|auf dem|auf der|im|in der|unter den|zum|zur|hinter der|alte|alter|neue"
-    rf"|neuer) {_LETTER}[\w-]{{2,30}}) {{1,2}}(?P<house2>\d{{1,3}} ?[a-h]?)(?=, {{0,2}}\d{{5}})"
-)
-# number, type, name: FR
-_NUMBER_FIRST_FR = re.compile(
-    rf"{_B}{_HOUSE},? {{1,2}}(?P<type>{_FR}){_E} {{0,2}}(?P<name>(?:{_SMALL}[ ']{{1,2}}){{0,3}}{_NAME_WORD}(?:[ -]{_NAME_WORD}){{0,3}})"
-)
-# number, name, type: GB and US
-_NUMBER_FIRST_EN = re.compile(
-    rf"{_B}(?P<house>\d{{1,5}}(?: ?[a-h](?![^\W_]))?(?:[-/]\d{{1,4}})?),? {{1,2}}(?P<name>(?:(?:[nsew]|ne|nw|se"
-    rf"|sw)\.? )?(?:{_NAME_WORD}|\d{{1,3}}(?:st|nd|rd|th))(?: {_NAME_WORD}){{0,3}}?) (?P<type>{_EN}){_E}\.?"
-    rf"(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west){_E}\.?)?"
-)
-_BOX = re.compile(
-    rf"{_B}(?:p\. ?o\. ?box|po box|apartado(?: de correos)?|apdo\.?|postfach|boite postale|b\.?p\."
-    rf"|casella postale) {{0,2}}\d{{1,6}}(?!\w)"
-)
-_POSTCODES = re.compile(rf"{_B}{_GB_POSTCODE}{_E}")
 _AFTER = re.compile(
-    rf"{_FLOOR}(?:(?:,| -|\n|,\n)? {{0,2}}(?:{_POSTCODE} {{1,2}}(?P<town1>{_TOWN})"
-    rf"|(?P<town2>{_TOWN}),? {{1,2}}(?:[a-z]{{2}},? {{1,2}})?(?:{_POSTCODE}|{_GB_POSTCODE}){_E}))?"
+    rf"{_FLOOR}(?:(?:,\n|,| -|\n)? {{0,2}}(?:{_POSTCODE} {{1,2}}(?P<behind>{_TOWN})"
+    rf"|(?P<before>{_TOWN}),? {{1,2}}(?:[a-z]{{2}},? {{1,2}})?(?:{_POSTCODE}|{_GB_POSTCODE}){_E}))?"
 )
-_BEFORE = re.compile(rf"{_B}(?:{_POSTCODE} (?P<town>{_TOWN})|(?P<town3>{_TOWN}) {_POSTCODE}),(?: |\n)\Z")
-_LONGEST_BEFORE = 60
+_TOWN_FIRST = re.compile(rf"{_B}(?:{_POSTCODE} (?P<behind>{_TOWN})|(?P<before>{_TOWN}),? {_POSTCODE}),[ \n]\Z")
+_LONGEST = 80
+_END_OF_ADDRESS = re.compile(rf"\s*(?:\Z|[,;.)\n])|{_FLOOR} \d{{5}}")
+
+# --- type, name, number: ES and IT --------------------------------------------------------------------------------------
+_LEADING = word_set(
+    """
+    calle c cl avenida avda avd av plaza plza pza paseo po camino carretera ctra ronda travesia glorieta pasaje urbanizacion urb gran
+    rambla callejon poligono carrer rua via viale v piazza p piazzale corso largo vicolo strada contrada borgo lungotevere salita
+    """
+)
+_ABBREVIATED = r"c ?/|c\. ?/|cl\.|avda\.?|avd\.|plza\.?|pza\.?|ctra\.?|urb\."
+_NUMBER_SIGN = r"(?:no?[o°.]{0,2} ?|num(?:ero|\.)? ?|nr\.? ?)?"
+_TYPE_FIRST = re.compile(
+    rf"(?P<type>{_ABBREVIATED}|v\.le|p\.zza|c\.so|av\.|gran(?= via)|{_LETTER}+) {{0,2}}(?P<name>{_NAME_WORD}(?: {_NAME_WORD}){{0,6}}?)"
+    rf"(?:,? {{1,2}}|,){_NUMBER_SIGN}{_HOUSE}"
+)
+_IS_ABBREVIATED = re.compile(_ABBREVIATED)
+_SAID_IN_PASSING = word_set("calle avenida viale piazza")  # streets even when nothing is written with a capital
+_NO_STREETS = frozenset(["c", "v", "p", "cl", "urb"])  # alone, without their dot or stroke
+
+# --- name with its type, number: DE ---------------------------------------------------------------------------------------
+_ENDINGS = tuple(
+    word_set(
+        """
+        strasse straße str weg platz allee gasse ring damm ufer chaussee steig pfad promenade zeile stieg markt brucke graben kamp hof
+        """
+    )
+)
+_HOUSE_BEHIND = re.compile(rf"\.? {{1,2}}{_HOUSE}")
+_WORDS_BEFORE = re.compile(r"(?:[^\W\d_][\w'.-]{1,30} ){1,4}\Z")
+_POSTCODE_AND_TOWN = re.compile(rf"\d(?<![\w.,].)\d{{4}}(?!\w) {{1,2}}{_LETTER}")
+_STREET_BEFORE_POSTCODE = re.compile(
+    rf"(?P<name>{_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) {_HOUSE}(?:,|,\n|\n| -) {{0,2}}(?:[defi]-)?\Z"
+)
+_SMALL_IN_STREETS = word_set(
+    "am an der den dem auf im in unter zum zur hinter de del la las los el du des le di della dei"
+)
+
+# --- number, type, name: FR -----------------------------------------------------------------------------------------------
+_FRENCH = word_set(
+    """
+    rue avenue av boulevard bd blvd place pl chemin impasse allee allees quai cours route square passage sentier villa faubourg
+    residence esplanade
+    """
+)
+_SMALL_IN_FRENCH = r"(?:(?:de|du|des|la|le|les|d|l|et) {1,2}|[dl]')"
+_HOUSE_BEFORE = re.compile(rf"{_B}{_HOUSE},? {{1,2}}\Z")
+_FRENCH_NAME = re.compile(rf"\.? {{1,2}}(?P<name>{_SMALL_IN_FRENCH}{{0,3}}{_NAME_WORD}(?:[ -]{_NAME_WORD}){{0,3}})")
+_SMALL_WRITTEN = frozenset(["rue", "boulevard", "impasse", "chemin"])
+
+# --- number, name, type: GB and US ------------------------------------------------------------------------------------------
+_ENGLISH = word_set(
+    """
+    street st road rd avenue ave lane ln drive dr boulevard blvd court ct place pl square sq terrace close crescent gardens grove mews
+    way hill row parade walk green park highway hwy parkway pkwy circle cir trail broadway turnpike rise view yard wharf gate embankment
+    """
+)
+_ENGLISH_BEFORE = re.compile(
+    rf"{_B}(?P<house>\d{{1,5}}(?: ?[a-h](?![^\W_]))?(?:[-/]\d{{1,4}})?),? {{1,2}}"
+    rf"(?P<name>(?:(?:[nsew]|ne|nw|se|sw)\.? )?(?:{_NAME_WORD}|\d{{1,3}}(?:st|nd|rd|th))(?: {_NAME_WORD}){{0,3}} )\Z"
+)
+_ENGLISH_BEHIND = re.compile(rf"\.?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west){_E}\.?)?")
 _NO_NAMES = word_set(
     """
-    claims county supreme high magistrates district appeal hard test flash long other same next following own second first third
-    last new best only easy right wrong better whole this that the a an one
+    hard test flash long other same next following own first second third last
+    new best only easy right wrong better whole this that the a an one
     """
 )
-_ABBREVIATED_TYPES = word_set(
-    """
-    c/ cl. c./ c. / avda avda. avd. ctra ctra. pza pza. plza plza. urb.
-    """
+_COURTS = word_set("claims county supreme high magistrates district appeal crown")
+
+_BOX = re.compile(
+    r"(?:p\.? ?o\.? ?box|apartado(?: de correos)?|apdo\.?|postfach|boite postale|b\.?p\.|casella postale) {0,2}\d{1,6}(?!\w)"
 )
-_ALWAYS_STREETS = frozenset(["calle", "avenida", "c/", "viale", "piazza"])
-_END_OF_ADDRESS = re.compile(rf"(?:\s*\Z|\s*[,;.)\n]|{_FLOOR}(?: \d{{5}}))")
+_BOXES = word_set("p po apartado apdo postfach boite b bp casella")
+_INWARD = re.compile(rf"{_GB_INWARD}(?![^\W_])")
+_OUTWARD_BEFORE = re.compile(rf"{_B}{_GB_OUTWARD} \Z")
+
+
+_TELLING = _LEADING | _FRENCH | _ENGLISH | _BOXES
+_HAS_DIGIT = re.compile(r"\d")
 
 
 def find_addresses(view: View) -> Iterator[Finding]:
     """Places in the view's plain text."""
     text, plain = view.folded, view.plain
-    if any(character.isdigit() for character in text):
-        for match in _TYPE_FIRST.finditer(text):
-            if _is_street_first(text, plain, match):
-                yield _whole(text, plain, match.start(), match.end())
-        for match in _TYPE_WITHIN.finditer(text):
-            if (start := _german_start(text, plain, match)) is not None:
-                yield _whole(text, plain, start, match.end())
-        for match in _NUMBER_FIRST_FR.finditer(text):
-            if (end := _french_end(text, plain, match)) is not None:
-                yield _whole(text, plain, match.start(), end)
-        for match in _NUMBER_FIRST_EN.finditer(text):
-            if _is_english(plain, match):
-                yield _whole(text, plain, match.start(), match.end())
-        for pattern in (_BOX, _POSTCODES):
-            for match in pattern.finditer(text):
-                if pattern is _BOX or plain[match.start()].isupper():
-                    yield Finding(Kind.ADDRESS, *match.span())
+    if not _HAS_DIGIT.search(text):
+        return
+    for match in [match for match in view.words if _may_tell(match.group())]:
+        word, start, end = match.group(), match.start(), match.end()
+        if word in _LEADING and (found := _TYPE_FIRST.match(text, start)) and _is_street_first(text, plain, found):
+            yield _whole(text, plain, start, found.end())
+        if word in _FRENCH and (place := _french(text, plain, word, start, end)):
+            yield _whole(text, plain, *place)
+        if word in _BOXES and (box := _BOX.match(text, start)):
+            yield Finding(Kind.ADDRESS, start, box.end())
+        if plain[start].isupper():
+            if word in _ENGLISH and (place := _english(text, plain, start, end)):
+                yield _whole(text, plain, *place)
+            if word.endswith(_ENDINGS) and (place := _german(text, plain, word, start, end)):
+                yield _whole(text, plain, *place)
+    for match in _POSTCODE_AND_TOWN.finditer(text):
+        if plain[match.end() - 1].isupper() and (place := _before_postcode(text, plain, match.start())):
+            yield _whole(text, plain, *place)
+    for match in _INWARD.finditer(text):
+        begin = max(0, match.start() - 6)
+        if plain[match.end() - 1].isupper() and (outward := _OUTWARD_BEFORE.search(text[begin : match.start()])):
+            yield Finding(Kind.ADDRESS, begin + outward.start(), match.end())
+
+
+def _may_tell(word: str) -> bool:
+    return word in _TELLING or word.endswith(_ENDINGS)
 
 
 def _whole(text: str, plain: str, start: int, end: int) -> Finding:
-    """With floor, postcode and town before or after; towns are written with a capital."""
-    after = _AFTER.match(text, end)
-    if after:
-        end = max(end, _with_town(plain, after, end))
-    begin = max(0, start - _LONGEST_BEFORE)
-    before = _BEFORE.search(text[begin:start])
-    if before and plain[begin + before.start("town" if before["town"] else "town3")].isupper():
-        start = begin + before.start()
+    """With floor, postcode and town, before or after; towns are written with a capital."""
+    if after := _AFTER.match(text, end):
+        end = max(end, _with_town(text, plain, after, end))
+    begin = max(0, start - _LONGEST)
+    if before := _TOWN_FIRST.search(text[begin:start]):
+        town = before.start("behind") if before["behind"] else before.start("before")
+        if plain[begin + town].isupper():
+            start = begin + before.start()
+    while text[end - 1] in ".'-":
+        end -= 1
     return Finding(Kind.ADDRESS, start, end)
 
 
-def _with_town(plain: str, after: re.Match[str], end: int) -> int:
-    if after["town1"]:
-        stop = _last_capital(plain, after.start("town1"), after.end("town1"))
-        return stop if stop else end
-    if after["town2"]:
-        return after.end() if plain[after.start("town2")].isupper() else end
-    return after.end()
+def _with_town(text: str, plain: str, after: re.Match[str], end: int) -> int:
+    if after["before"]:
+        return after.end() if plain[after.start("before")].isupper() else end
+    if after["behind"]:
+        town = after.start("behind")
+        return _last_capital(plain, town, after.end("behind")) if plain[town].isupper() else end
+    floor = re.compile(_FLOOR).match(text, end)
+    return floor.end() if floor else end
 
 
-def _last_capital(plain: str, start: int, end: int) -> int | None:
-    """Where the last capitalised word of a town ends: "10115 Berlin and then" is Berlin."""
-    stop = None
-    for word in re.finditer(r"[^\s-]+", plain[start:end]):
+def _last_capital(plain: str, start: int, end: int) -> int:
+    """Where the last word with a capital ends: of "10115 Berlin and then" that is Berlin. `start` if there is none."""
+    stop = start
+    for word in re.finditer(r"[^\s'-]+", plain[start:end]):
         if word.group()[0].isupper():
             stop = start + word.end()
-    return stop if plain[start].isupper() else None
+    return stop
 
 
-def _counts_something(text: str, match: re.Match[str]) -> bool:
-    start, end = match.span("house")
+def _counts_something(text: str, start: int, end: int) -> bool:
     return is_amount(text, start, end) or is_followed_by_month(text, end)
 
 
 def _is_street_first(text: str, plain: str, match: re.Match[str]) -> bool:
-    if _counts_something(text, match):
-        return False
     kind = match["type"]
-    if kind in _ABBREVIATED_TYPES:
-        return True
-    name = plain[match.start("name") : match.end("name")].split()
-    if name[-1][0].isupper():
-        return plain[match.start("type")].isupper() or kind != "via" or bool(_END_OF_ADDRESS.match(text, match.end()))
-    return kind in _ALWAYS_STREETS and len(name) <= 3 and bool(_END_OF_ADDRESS.match(text, match.end()))
-
-
-def _german_start(text: str, plain: str, match: re.Match[str]) -> int | None:
-    if match["preposed"]:
-        return match.start() if plain[match.start("preposed")].isupper() else None
-    if _counts_something(text, match):
-        return None
-    start, end = match.span("name")
-    words = list(re.finditer(r"\S+", plain[start:end]))
-    last = words[-1].group()
-    if not last[0].isupper() or (folded_bare(last) in {"str", "weg", "hof", "markt", "ring"} and len(words) == 1):
-        return None
-    begin = words[-1].start()
-    if last.lower() in {
-        "strasse",
-        "straße",
-        "str.",
-        "platz",
-        "allee",
-        "weg",
-        "ring",
-        "damm",
-        "ufer",
-        "gasse",
-        "markt",
-        "promenade",
-        "chaussee",
-        "hof",
-    }:
-        for word in reversed(words[:-1]):
-            if not word.group()[0].isupper():
-                break
-            begin = word.start()
-        if begin == words[-1].start():
-            return None
-    return start + begin
-
-
-def folded_bare(word: str) -> str:
-    return word.lower().rstrip(".")
-
-
-def _french_end(text: str, plain: str, match: re.Match[str]) -> int | None:
-    """Up to the last capitalised word of the name; a "rue" may be written small ("12 rue des fleurs")."""
-    start, end = match.span("name")
-    stop = None
-    for word in re.finditer(r"[^\s'’-]+", plain[start:end]):
-        if word.group()[0].isupper():
-            stop = start + word.end()
-    if stop is None and match["type"] in {"rue", "boulevard", "impasse", "chemin"} and _END_OF_ADDRESS.match(text, end):
-        stop = end
-    return stop
-
-
-def _is_english(plain: str, match: re.Match[str]) -> bool:
-    name = plain[match.start("name") : match.end("name")].split()
-    if not plain[match.start("type")].isupper() or any(word.lower() in _NO_NAMES for word in name):
+    if _counts_something(text, *match.span("house")) or kind in _NO_STREETS:
         return False
-    return all(word[0].isupper() or word[0].isdigit() for word in name) and not is_followed_by_month(
-        match.string, match.end("house")
-    )
+    if _IS_ABBREVIATED.fullmatch(kind):
+        return True
+    is_ended = _END_OF_ADDRESS.match(text, match.end()) is not None
+    words = plain[match.start("name") : match.end("name")].split()
+    if kind == "gran" and words[0].lower() not in ("via", "vía"):
+        return False
+    if words[-1][0].isupper():
+        return plain[match.start()].isupper() or kind not in ("via", "po") or is_ended
+    return kind in _SAID_IN_PASSING and len(words) <= 3 and is_ended
+
+
+def _french(text: str, plain: str, word: str, start: int, end: int) -> tuple[int, int] | None:
+    """Up to the last capital of the name; a "rue" may be written small ("12 rue des fleurs")."""
+    begin = max(0, start - 16)
+    house, name = _HOUSE_BEFORE.search(text[begin:start]), _FRENCH_NAME.match(text, end)
+    if not house or not name:
+        return None
+    stop = _last_capital(plain, *name.span("name"))
+    if stop == name.start("name"):
+        if word not in _SMALL_WRITTEN or not _END_OF_ADDRESS.match(text, name.end()):
+            return None
+        stop = name.end()
+    return begin + house.start(), stop
+
+
+def _english(text: str, plain: str, start: int, end: int) -> tuple[int, int] | None:
+    begin = max(0, start - _LONGEST)
+    no_names = _NO_NAMES | _COURTS if text[start:end] == "court" else _NO_NAMES
+    before = _ENGLISH_BEFORE.search(text[begin:start])
+    if not before:
+        return None
+    name = plain[begin + before.start("name") : begin + before.end("name")].split()
+    if not all(word[0].isupper() or word[0].isdigit() for word in name) or any(
+        word.lower() in no_names for word in name
+    ):
+        return None
+    if _counts_something(text, begin + before.start("house"), begin + before.end("house")):
+        return None
+    behind = _ENGLISH_BEHIND.match(text, end)
+    return begin + before.start(), behind.end() if behind else end
+
+
+def _german(text: str, plain: str, word: str, start: int, end: int) -> tuple[int, int] | None:
+    """ "Lindenstr. 14" alone; "Berliner Platz 3" with the capitalised words before it, "Weg 3" without any is none."""
+    house = _HOUSE_BEHIND.match(text, end)
+    if not house or _counts_something(text, *house.span("house")):
+        return None
+    if text[start - 1 : start] == "-":
+        start = _start_of_hyphened(text, start)
+    elif word in _ENDINGS:
+        named = _named_before(text, plain, start)
+        if named is None:
+            return None
+        start = named
+    return start, house.end()
+
+
+def _start_of_hyphened(text: str, start: int) -> int:
+    hyphened = re.search(r"[^\W\d_][\w-]{0,60}\Z", text[max(0, start - _LONGEST) : start])
+    return max(0, start - _LONGEST) + hyphened.start() if hyphened else start
+
+
+def _named_before(text: str, plain: str, end: int) -> int | None:
+    """Where the capitalised words (and the small ones among them) before `end` begin."""
+    begin = max(0, end - _LONGEST)
+    before = _WORDS_BEFORE.search(text[begin:end])
+    start = None
+    for word in reversed(list(re.finditer(r"\S+", text[begin + before.start() : end])) if before else []):
+        position = begin + (before.start() if before else 0) + word.start()
+        if plain[position].isupper():
+            start = position
+        elif word.group() not in _SMALL_IN_STREETS:
+            break
+    return start
+
+
+def _before_postcode(text: str, plain: str, postcode: int) -> tuple[int, int] | None:
+    """ "Unter den Linden 77, 10117 Berlin": whatever the street is called, a number stands between its name and the postcode."""
+    begin = max(0, postcode - _LONGEST)
+    street = _STREET_BEFORE_POSTCODE.search(text[begin:postcode])
+    if not street:
+        return None
+    start = _named_before(text, plain, begin + street.end("name") + 1)
+    return None if start is None else (start, begin + street.end("house"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ai_mediation.adapters.scrubbing.figures import Figures
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 from ai_mediation.adapters.scrubbing.quantities import is_amount, is_date
 
@@ -33,26 +34,25 @@ def _begins(local: re.Match[str]) -> int:
     return local.start() + len(written) - len(written.lstrip("'.!?*=/#~^&$"))
 
 
-_EDGE = r"(?<![\w+.,/-])"
-_END = r"(?![\w]|[.,/-]\d)"
+_EDGE = r"(?<![\w+.,/-].)"  # behind the first character: so the search is for that
+_END = r"(?!\w|[.,/-]\d)"
 _GAP = r"[ .\-/]?"
 _PHONES = re.compile(
     "|".join(
         [
             # + or 00, country code, 6 to 13 digits in groups
-            r"(?<![\w+])(?:\+|00)\s?[1-9](?:(?:[ .\-/]|\s?\(0?\s?|\)\s?|\s?-\s?)?\d){6,14}+(?!\d)",
-            # (030) 123456 · (020) 7946 0018 · (212) 555-0123
-            rf"(?<![\w+])(?:1[ .-])?\(\d{{2,5}}\)\s?(?:[ .\-/]?\d){{5,9}}+{_END}",
-            # GB, DE, FR, IT: a leading 0 and another digit, 8 to 12 in all
-            rf"{_EDGE}0[1-9](?:(?:[ .\-/]| [/-] )?\d){{5,10}}+{_END}",
+            r"[+0](?:(?<=\+)(?<![\w+].)|(?<=0)(?<![\w+.,/-].)0) ?[1-9](?:(?:[ .\-/]| ?\(0? ?|\) ?| ?- ?)?\d){6,14}+(?!\d)",
+            # (030) 123456 · (020) 7946 0018 · (212) 555-0123 · 1 (212) 555-0123
+            rf"[1(](?<![\w+].)(?:(?<=\()|[ .-]\()\d{{2,5}}\)\s?(?:[ .\-/]?\d){{5,9}}+{_END}",
+            # GB, DE, FR, IT: a leading 0 and another digit, 7 to 12 in all
+            rf"0{_EDGE}[1-9](?:(?:[ .\-/]| [/-] )?\d){{5,10}}+{_END}",
             # US: 212-555-0123 · 1 212 555 0123
-            rf"{_EDGE}(?:1[ .-])?[2-9]\d{{2}}(?P<us>[ .-]?)[2-9]\d{{2}}(?P=us)\d{{4}}{_END}",
-            # ES: 612 345 678 · 91 123 45 67 · 912345678
-            rf"{_EDGE}[6789](?:\d{{8}}|\d{{2}}[ -]\d{{3}}[ -]\d{{3}}|\d{{2}}[ -]\d{{2}}[ -]\d{{2}}[ -]\d{{2}}"
-            rf"|\d[ -]\d{{3}}[ -]\d{{2}}[ -]\d{{2}}|\d{{2}}[ -]\d{{6}})"
-            rf"{_END}",
-            # IT mobile: 347 123 4567 · 347 1234567
-            rf"{_EDGE}3[2-9]\d{_GAP}\d{{3}}{_GAP}\d{{3,4}}{_END}",
+            rf"[1-9]{_EDGE}(?:(?<=1)[ .-][2-9]|(?<!1))\d{{2}}(?P<us>[ .-]?)[2-9]\d{{2}}(?P=us)\d{{4}}{_END}",
+            # ES: 912345678 · 612 345 678 · 91 234 56 78 · 912 34 56 78 · 91 2345678
+            rf"[6789]{_EDGE}(?:\d{{8}}|\d{{2}}[ -]\d{{3}}[ -]\d{{3}}|\d{{2}}[ -]\d{{2}}[ -]\d{{2}}[ -]\d{{2}}"
+            rf"|\d[ -]\d{{3}}[ -]\d{{2}}[ -]\d{{2}}|\d{{2}}[ -]\d{{6}}|\d[ -]\d{{7}}){_END}",
+            # IT, mobile: 347 123 4567 · 347 1234567
+            rf"3{_EDGE}[2-9]\d{_GAP}\d{{3}}{_GAP}\d{{3,4}}{_END}",
         ]
     )
 )
@@ -60,30 +60,34 @@ _PHONES = re.compile(
 _CALLED = re.compile(
     r"(?<![^\W_])(?:tel|telf|tlf|tlfno|telefono|telefon|telefonnummer|rufnummer|telephone|phone|phone number|mobile|mobil|movil|mob|cell|"
     r"cellulare|cellphone|portable|handy|handynummer|fax|whatsapp|fijo|numero de telefono|numero di telefono)(?![^\W_])"
-    r"\.?\s?(?:no\.?|nr\.?|n[º°]|number|is|es|ist|est|e)?\s?:?\s{0,2}(?P<number>\+?\(?\d(?:[ .\-/()]{0,2}\d){5,14}+)(?!\d)"
+    r"\.?\s?(?:no\.?|nr\.?|number|is|es|ist|est|e)?\s?:?\s{0,2}\Z"
 )
+_NUMBER = re.compile(r"[+(\d](?<![\w+].)(?:(?<=\d)|\(?\d)(?:[ .\-/()]{0,2}\d){5,14}+(?!\d)")
+_LONGEST_CALL = 40
 _ORDERED = re.compile(
     r"(?:invoice|factura|rechnung|rechnungsnummer|facture|fattura|order|pedido|bestellung|commande|ordine|ref|reference|referencia|"
     r"expediente|aktenzeichen|contrato|contract|vertrag|case|policy|poliza|serial|imei|tracking|receipt|ticket|albaran|numero|number|"
-    r"no|nr|n[º°]|#|id)\.?\s?(?:no\.?|nr\.?|n[º°]|number|de)?\s?[:#]?\s?\Z"
+    r"no|nr|n°|#|id)\.?\s?(?:no\.?|nr\.?|n°|number|de)?\s?[:#]?\s?\Z"
 )
 
 
-def find_phones(text: str) -> Iterator[Finding]:
-    """Folded text. International numbers, and the national forms of ES, DE, FR, IT, GB and US."""
-    for match in _PHONES.finditer(text):
-        start, end = match.start(), match.end()
-        if not is_amount(text, start, end) and not is_date(match.group()) and not _is_other_number(text, match):
+def find_phones(figures: Figures) -> Iterator[Finding]:
+    """International numbers, the national forms of ES, DE, FR, IT, GB and US, and any longer number that is called a telephone's."""
+    text = figures.whole
+    for match in _PHONES.finditer(figures.text):
+        start, end = figures.place(*match.span())
+        if not is_amount(text, start, end) and not is_date(match.group()) and not _is_other_number(text, start, end):
             yield Finding(Kind.PHONE, start, end)
-    for match in _CALLED.finditer(text):
-        start, end = match.span("number")
-        if not is_amount(text, start, end) and not is_date(match.group("number")):
+    for match in _NUMBER.finditer(figures.text):
+        start, end = figures.place(*match.span())
+        is_called = _CALLED.search(text[max(0, start - _LONGEST_CALL) : start]) is not None
+        if is_called and not is_amount(text, start, end) and not is_date(match.group()):
             yield Finding(Kind.PHONE, start, end)
 
 
-def _is_other_number(text: str, match: re.Match[str]) -> bool:
+def _is_other_number(text: str, start: int, end: int) -> bool:
     """A number in one piece behind "invoice no." is what it says; a short one that merely begins with 0 is nobody's telephone."""
-    number = match.group()
+    number = text[start:end]
     if number.isdigit() and number.startswith("0") and len(number) < _SHORTEST_UNGROUPED:
         return True
-    return " " not in number and _ORDERED.search(text[max(0, match.start() - 24) : match.start()]) is not None
+    return " " not in number and _ORDERED.search(text[max(0, start - _LONGEST_CALL) : start]) is not None

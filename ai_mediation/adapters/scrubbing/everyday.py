@@ -37,9 +37,9 @@ EVERYDAY = {
         nice noon north south east west pace pack paine pike pit plant pool poor power price pride quick rain read ring root rush sage sales
         sharp shore snow song sparks speed spring steel stern still strong sweet swift tell temple train underwood vale wade waters weeks
         wells wise wolf worth best bright blunt bond booth borne brand brash bull burns camp cannon cash chance charity christian click
-        close cloud cole cost cotton craft crane cruise deal dear fair fate finch flower foot forest freed french english german spanish italian
-        gay ginger harmony heather honor jasmine jewel laurel melody mercy misty patience penny prudence robin rusty sandy scarlett sunny
-        trinity verity wills win chip chuck cliff clay drew flip glen lance max miles norm peg rip rod skip stew trip
+        close cloud cole cost cotton craft crane cruise deal dear fair fate finch flower foot forest freed french english german
+        spanish italian gay ginger harmony heather honor jasmine jewel laurel melody mercy misty patience penny prudence robin rusty sandy
+        scarlett sunny trinity verity wills win chip chuck cliff clay drew flip glen lance max miles norm peg rip rod skip stew trip
         """,
     "es": """
         paz luz sol mar rey reyes cruz angel angeles blanca blanco bueno bravo calvo cano casa casas castillo campo campos cortes costa

@@ -15,6 +15,7 @@ INVISIBLE = (
 )
 SOFT_HYPHEN = "\u00ad"
 _DROPPED = re.compile(f"[{COMBINING}{INVISIBLE}{SOFT_HYPHEN}]+")
+_WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(f"[{COMBINING}]*")
 _LOOK_ALIKES = {
     **dict(zip("авекмнорстухіјѕԁԛԝьӏ", "abekmhopctyxijsdqwbl", strict=True)),
@@ -70,6 +71,11 @@ class View:
     @cached_property
     def folded(self) -> str:
         return folded(self.plain)
+
+    @cached_property
+    def words(self) -> list[re.Match[str]]:
+        """The words of the folded text: letters only, of any script."""
+        return list(_WORD.finditer(self.folded))
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where `plain[start:end]` (not empty) stands in the text, with the accents that belong to its last letter."""

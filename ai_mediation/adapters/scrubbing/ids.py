@@ -8,6 +8,7 @@ form has no check digit), NHS number (mod 11). US: SSN and ITIN (the ranges neve
 import re
 from collections.abc import Callable, Iterator
 
+from ai_mediation.adapters.scrubbing.figures import Figures
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 from ai_mediation.adapters.scrubbing.quantities import is_amount, is_date
 
@@ -132,28 +133,22 @@ _FORMS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (r"\d{2}-\d{7}", _is_ein),
 )
 _PATTERNS = tuple((re.compile(f"{_BEGIN}(?:{form}){_END}"), is_valid) for form, is_valid in _FORMS)
-_SSN_CALLED = re.compile(
-    r"(?<![^\W_])(?:ssn|itin|social security(?: number| no\.?)?)\s?(?:is|:|#|no\.?)?\s{0,2}(\d{9})(?!\d)"
-)
-_ANY = re.compile(r"\d{2}")
+_SSN_CALLED = re.compile(r"(?<![^\W_])(?:ssn|itin|social security(?: number| no\.?)?)\s?(?:is|:|#|no\.?)?\s{0,2}\Z")
+_NINE_DIGITS = re.compile(r"\d(?<!\w.)\d{8}(?!\w)")
+_LONGEST_CALL = 32
 
 
-def find_ids(text: str) -> Iterator[Finding]:
-    """Folded text."""
-    if not _ANY.search(text):
-        return
+def find_ids(figures: Figures) -> Iterator[Finding]:
+    """Numbers of every form whose check digits or ranges are right, and nine digits that are called a social security number."""
+    text = figures.whole
     for pattern, is_valid in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(figures.text):
             number = _bare(match.group())
-            if number.isascii() and is_valid(
-                _DNI_FILL.get(len(number), "") + number if is_valid is _is_dni else number
-            ):
-                if number.isdigit() and (is_amount(text, *match.span()) or is_date(match.group())):
-                    continue
-                yield Finding(Kind.ID, *match.span())
-    for match in _SSN_CALLED.finditer(text):
-        if _is_ssn(match.group(1)):
-            yield Finding(Kind.ID, *match.span(1))
-
-
-_DNI_FILL = {8: "0"}
+            if is_valid(number):
+                start, end = figures.place(*match.span())
+                if not number.isdigit() or not (is_amount(text, start, end) or is_date(match.group())):
+                    yield Finding(Kind.ID, start, end)
+    for match in _NINE_DIGITS.finditer(figures.text):
+        start, end = figures.place(*match.span())
+        if _SSN_CALLED.search(text[max(0, start - _LONGEST_CALL) : start]) and _is_ssn(match.group()):
+            yield Finding(Kind.ID, start, end)

@@ -18,7 +18,7 @@ from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 from ai_mediation.adapters.scrubbing.folding import View, folded
 
 _WORD = re.compile(r"[^\W\d_]+")
-_BETWEEN = re.compile(r"(?:\s{1,3}|\.?\s{0,2}[-'_·]\s?|\.\s{0,2}|\s?,\s{1,2})")
+_BETWEEN = re.compile(r"(?:\s?[&+]\s?|\s{1,3}|\.?\s{0,2}[-'_·]\s?|\.\s{0,2}|\s?,\s{1,2})")
 _INITIAL_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_])(?:\.[ \u00a0]?|[ \u00a0])-?\Z")
 _INITIAL_AFTER = re.compile(r"\s{1,2}([^\W\d_])(?:\.|(?![^\W_]))")
 _TITLE_BEFORE = re.compile(
@@ -38,21 +38,25 @@ _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of names: whose, and whether its last letter is only a genitive's s."""
+    """A word of names: whose, the word of the name it is another spelling of, and whether its last letter is only a genitive's s."""
 
     owners: frozenset[int]
+    base: str
     is_genitive: bool = False
 
 
 @dataclass(slots=True)
 class _Run:
-    """Words of names side by side that all may be the same person's."""
+    """Words of names side by side that all may be the same person's, and where they stand."""
 
-    start: int
-    end: int
     owners: frozenset[int]
-    words: list[str]
+    words: list[_Word]
     starts: list[int]
+    ends: list[int]
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        return tuple(word.base for word in self.words)
 
 
 class _EverydayWords:
@@ -79,17 +83,18 @@ class Names:
         self._words: dict[str, _Word] = {}
         self._initials: dict[str, set[int]] = {}
         self._whole: set[tuple[str, ...]] = set()
+        self._given: set[str] = set()
         self._literal: dict[str, set[int]] = {}
-        genitives: dict[str, set[int]] = {}
+        genitives: dict[str, tuple[str, set[int]]] = {}
         for number, person in enumerate(people, start=1):
             for name in person.names:
                 self._learn(name, number, genitives)
-        for word, owners in genitives.items():
+        for word, (base, owners) in genitives.items():
             if word not in self._words and word not in ALL_WORDS and word not in NEVER_ALONE:
-                self._words[word] = _Word(frozenset(owners), is_genitive=True)
+                self._words[word] = _Word(frozenset(owners), base, is_genitive=True)
         self._literals = _any_of(self._literal)
 
-    def _learn(self, name: str, number: int, genitives: dict[str, set[int]]) -> None:
+    def _learn(self, name: str, number: int, genitives: dict[str, tuple[str, set[int]]]) -> None:
         plain = View(name).plain
         if "@" in name or not plain.strip():
             return  # an address is found as an address
@@ -100,20 +105,21 @@ class Names:
                     self._literal.setdefault(spelling, set()).add(number)
             return
         self._whole.add(tuple(words))
+        self._given.add(words[0])
         for word, plain_word in zip(words, _WORD.findall(plain), strict=True):
             self._initials.setdefault(word[0], set()).add(number)
             for spelling in _spellings(word, plain_word):
-                self._own(spelling, number)
-                if len(spelling) >= _SHORTEST_GENITIVE and spelling not in ALL_WORDS and spelling not in NEVER_ALONE:
-                    genitives.setdefault(spelling + "s", set()).add(number)
+                self._own(spelling, number, word)
+                if len(spelling) >= _SHORTEST_GENITIVE and spelling not in NEVER_ALONE:
+                    genitives.setdefault(spelling + "s", (word, set()))[1].add(number)
         meaning = [word for word in words if word not in NEVER_ALONE]
         if len(meaning) > 1 and len("".join(meaning)) >= _SHORTEST_JOINED:
             for joined in {"".join(words), meaning[0] + meaning[-1], meaning[-1] + meaning[0]}:
-                self._own(joined, number)
+                self._own(joined, number, joined)
 
-    def _own(self, word: str, number: int) -> None:
+    def _own(self, word: str, number: int, base: str) -> None:
         known = self._words.get(word)
-        self._words[word] = _Word((known.owners if known else frozenset()) | {number})
+        self._words[word] = _Word((known.owners if known else frozenset()) | {number}, base)
 
     def find(self, view: View) -> Iterator[Finding]:
         """Places in the view's plain text."""
@@ -121,80 +127,80 @@ class Names:
         position = 0
         known = self._words
         everyday = _EverydayWords(text)
-        for match in _WORD.finditer(text) if known else ():
-            if match.start() < position or match.group() not in known:
+        for match in [match for match in view.words if match.group() in known]:
+            if match.start() < position:
                 continue
             run = self._run_from(text, match)
-            position = run.end
+            position = run.ends[0]
             if self._names_somebody(text, plain, run, everyday):
                 self._with_initials(text, plain, run)
-                yield _finding(run.owners, run.start, run.end)
-                position = run.end
+                yield _finding(run.owners, run.starts[0], run.ends[-1])
+                position = run.ends[-1]
         if self._literals:
             for match in self._literals.finditer(text):
                 yield _finding(frozenset(self._literal[match.group()]), match.start(), match.end())
 
     def _run_from(self, text: str, match: re.Match[str]) -> _Run:
         word = self._words[match.group()]
-        run = _Run(match.start(), match.end(), word.owners, [match.group()], [match.start()])
-        ends = [match.end() - word.is_genitive]
-        while not word.is_genitive and (after := self._next_word(text, ends[-1], run.owners)):
+        run = _Run(word.owners, [word], [match.start()], [match.end() - word.is_genitive])
+        while not word.is_genitive and (after := self._next_word(text, run)):
             word = self._words[after.group()]
             run.owners &= word.owners
-            run.words.append(after.group())
+            run.words.append(word)
             run.starts.append(after.start())
-            ends.append(after.end() - word.is_genitive)
-        while len(run.words) > 1 and run.words[-1] in NEVER_ALONE and tuple(run.words) not in self._whole:
-            for ended in (run.words, run.starts, ends):
-                ended.pop()
-        while len(run.words) > 1 and run.words[0] in NEVER_ALONE and tuple(run.words) not in self._whole:
-            for ended in (run.words, run.starts, ends):
-                ended.pop(0)
-        run.start, run.end = run.starts[0], ends[-1]
+            run.ends.append(after.end() - word.is_genitive)
+        for end in (-1, 0):
+            while len(run.words) > 1 and run.words[end].base in NEVER_ALONE and run.bases not in self._whole:
+                for listed in (run.words, run.starts, run.ends):
+                    listed.pop(end)
         if len(run.words) == 1:
-            run.owners = self._words[run.words[0]].owners
+            run.owners = run.words[0].owners
         return run
 
-    def _next_word(self, text: str, end: int, owners: frozenset[int]) -> re.Match[str] | None:
-        gap = _BETWEEN.match(text, end)
+    def _next_word(self, text: str, run: _Run) -> re.Match[str] | None:
+        """Another word of the same name; behind a comma only the given one ("Engel, Mara")."""
+        gap = _BETWEEN.match(text, run.ends[-1])
         after = _WORD.match(text, gap.end()) if gap else None
-        if after and (word := self._words.get(after.group())) and word.owners & owners:
-            return after
-        return None
+        word = self._words.get(after.group()) if after else None
+        if not gap or not word or not word.owners & run.owners:
+            return None
+        if word.base in run.bases and word.base not in NEVER_ALONE:
+            return None
+        return None if "," in gap.group() and word.base not in self._given else after
 
     def _names_somebody(self, text: str, plain: str, run: _Run, everyday: _EverydayWords) -> bool:
-        words = tuple(run.words)
+        words = run.bases
         if any(len(word) > 2 and word not in NEVER_ALONE and word not in everyday for word in words):
             return True
-        if words in self._whole and (len(words) > 1 or (words[0] not in NEVER_ALONE and plain[run.start].isupper())):
-            return True
         has_capitals = all(plain[start].isupper() for start in run.starts)
-        before = text[max(0, run.start - _LOOK_BACK) : run.start]
+        if len(words) > 1 and words in self._whole:
+            return has_capitals or not any(plain[start].isupper() for start in run.starts)
+        before = text[max(0, run.starts[0] - _LOOK_BACK) : run.starts[0]]
         if has_capitals and _TITLE_BEFORE.search(before):
             return True
         if len(words) > 1:
             return has_capitals and not all(word in NEVER_ALONE for word in words)
         if words[0] in NEVER_ALONE or not has_capitals:
             return False
-        if self._initial_before(text, plain, run):
+        if self._initial_before(text, plain, run) is not None:
             return True
         if article := _WORD_BEFORE.search(before):
             return not is_article(article.group(1))
         return words[0] not in STARTERS or not _SENTENCE_BEFORE.search(before)
 
     def _with_initials(self, text: str, plain: str, run: _Run) -> None:
-        if before := self._initial_before(text, plain, run):
-            run.start = before
-        after = _INITIAL_AFTER.match(text, run.end)
+        if (before := self._initial_before(text, plain, run)) is not None:
+            run.starts[0] = before
+        after = _INITIAL_AFTER.match(text, run.ends[-1])
         if after and plain[after.start(1)].isupper() and after.group().endswith("."):
             owners = run.owners & self._initials.get(after.group(1), set())
             if owners and len(run.words) == 1:
-                run.end, run.owners = after.end(), frozenset(owners)
+                run.ends[-1], run.owners = after.end(), frozenset(owners)
 
     def _initial_before(self, text: str, plain: str, run: _Run) -> int | None:
         """Where an initial of the same person directly before begins; further ones before it are taken along."""
         start: int | None = None
-        position = run.start
+        position = run.starts[0]
         while before := _INITIAL_BEFORE.search(text[max(0, position - 4) : position]):
             letter = max(0, position - 4) + before.start(1)
             owners = run.owners & self._initials.get(before.group(1), set())

@@ -37,8 +37,8 @@ _PERSON = (
 _FOUND = rf"(?P<kind>{_FOUND_KINDS})(?P<sep>{_SEPARATOR})(?P<run>[A-Za-z0-9]{{0,24}})"
 _HIDDEN = rf"(?P<hidden>{_any_case('HIDDEN')})(?P<hidden_sep>{_SEPARATOR})(?P<hidden_run>[A-Za-z0-9]{{0,24}})"
 _LEAD = "(?=[PpNnEeIiCcAaTtHh])"
-# what hides within a word may stand within a word; all else begins where no letter stands before it
-_AT_WORD = re.compile(rf"{_LEAD}(?:(?<![^\W\d_])(?:{_PERSON}|{_FOUND})|{_HIDDEN})")
+# what hides within a word may stand within a word; all else begins where no Latin letter stands before it
+_AT_WORD = re.compile(rf"{_LEAD}(?:(?<![A-Za-zÀ-ɏ])(?:{_PERSON}|{_FOUND})|{_HIDDEN})")
 _ANYWHERE = re.compile(rf"{_PERSON}|{_FOUND}|{_HIDDEN}")
 _CODE_LIKE = re.compile(rf"(?:{_SYLLABLE}){{2,12}}[{_CONSONANTS}{_CONSONANTS.lower()}]?")
 _CODE_SHAPED = re.compile(rf"(?:{_SYLLABLE}){{3}}")
@@ -46,6 +46,7 @@ _UNFINISHED = re.compile(
     rf"(?:{_any_case('PERSON')}(?:\\?_?| )|{_any_case('PERSON')}(?:{_SEPARATOR}| )(?:[0-9]{{1,9}}(?:\\|{_SEPARATOR}[A-Za-z]{{0,23}})?)?"
     rf"|(?:{_FOUND_KINDS}|{_any_case('HIDDEN')})(?:\\|{_SEPARATOR}[A-Za-z0-9]{{0,23}}))"
 )
+_MAY_HOLD = re.compile(r"[NELDSnelds](?:[\\_]|[-‐‑][A-Za-z0-9])|PERSON ")
 _BEGINNINGS = frozenset(kind[:length] for kind in Kind for length in range(1, len(kind) + 1))
 LONGEST = 48  # no placeholder, however misspelt, is longer
 
@@ -114,6 +115,8 @@ def look_alikes_in(text: str) -> Iterator[Finding]:
 
 
 def _look_alikes(text: str) -> Iterator[tuple[int, int]]:
+    if not _MAY_HOLD.search(text):
+        return
     position = 0
     while place := next_place(text, position, is_after_another=False):
         if _is_escaped(place):

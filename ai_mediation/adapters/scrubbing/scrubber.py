@@ -8,6 +8,7 @@ from ai_mediation.adapters.scrubbing.accounts import find_cards, find_ibans
 from ai_mediation.adapters.scrubbing.addresses import find_addresses
 from ai_mediation.adapters.scrubbing.contacts import find_emails, find_phones
 from ai_mediation.adapters.scrubbing.detectors import Detector, configured_detector
+from ai_mediation.adapters.scrubbing.figures import Figures
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind, merged
 from ai_mediation.adapters.scrubbing.folding import View
 from ai_mediation.adapters.scrubbing.hidden import find_hidden
@@ -78,20 +79,22 @@ class Scrubber:
             for found in self._found_in(reading):
                 start, end = reading.place(found.start, found.end)
                 yield Finding(found.kind, start, end, found.person)
-        yield from look_alikes_in(text)
-        yield from find_hidden(text)
+        if view.plain != text:
+            yield from look_alikes_in(text)
+            yield from find_hidden(text)
         if self._detector:
             yield from self._detector.find(text)
 
     def _found_in(self, view: View) -> Iterator[Finding]:
+        figures = Figures(view.folded)
         return chain(
             find_look_alikes(view),
             self._names.find(view),
             find_emails(view.folded),
-            find_phones(view.folded),
+            find_phones(figures),
             find_ibans(view.folded),
-            find_cards(view.folded),
-            find_ids(view.folded),
+            find_cards(figures),
+            find_ids(figures),
             find_addresses(view),
         )
 
