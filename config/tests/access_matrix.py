@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.tests.factories import PASSWORD
-from config.tests.principals import PRINCIPALS, World
+from config.tests.principals import PRINCIPALS, UNKNOWN, World
+from disputes.models import Candidate
 from disputes.tests.factories import day as day_of
 from disputes.tests.factories import payment
 from documents.tests.factories import settlement
@@ -112,6 +113,28 @@ GET    /api/disputes/{dispute_id}/contract/file                        mediating
 GET    /api/disputes/{dispute_id}/contract/file                        review      401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/contract/file                        signing     401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/contract/file                        executed    401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/understanding                        understanding 401 401 404 404 404 404 200 200 200 403 403 403 403
+GET    /api/disputes/{dispute_id}/understanding                        mediating   401 401 404 404 404 404 404 404 404 403 403 403 403
+POST   /api/disputes/{dispute_id}/understanding                        understanding 401 401 404 404 404 404 200 200 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/understanding                        mediating   401 401 404 404 404 404 404 404 404 403 403 403 403
+POST   /api/disputes/{dispute_id}/understanding                        proposed    401 401 404 404 404 404 409 409 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/messages/{message_id}/permission     understanding 401 401 404 404 404 404 200 404 404 404 404 404 404
+DELETE /api/disputes/{dispute_id}/messages/{message_id}/permission     understanding 401 401 404 404 404 404 200 404 404 404 404 404 404
+POST   /api/disputes/{dispute_id}/messages/{message_id}/permission     arbitrating 401 401 404 404 404 404 409 404 404 404 404 404 404
+GET    /api/disputes/{dispute_id}/messages                             understanding 401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/bids                                 understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/bids                                 understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/resolve                              understanding 401 401 404 404 404 404 409 409 409 403 409 403 403
+GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/resolutions                          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/timeline                             ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/disputes/{dispute_id}/resolutions/{resolution_id}/ranking  ranking     401 401 404 404 404 404 409 200 200 403 403 403 403
+POST   /api/disputes/{dispute_id}/resolutions/{resolution_id}/ranking  proposed    401 401 404 404 404 404 409 409 409 403 403 403 403
+GET    /api/disputes/{dispute_id}/contract                             held        401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/timeline                             held        401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/disputes/{dispute_id}/contract/review                      held        401 401 404 404 404 404 403 403 403 409 403 403 403
+POST   /api/disputes/{dispute_id}/contract/holds/{hold_id}/lift        held        401 401 404 404 404 404 403 403 403 200 403 403 403
+POST   /api/disputes/{dispute_id}/contract/holds/lift                  held        401 401 404 404 404 404 403 403 403 200 403 403 403
 """
 
 OTHERS = """
@@ -434,6 +457,21 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST api/disputes/{dispute_id}/truths": lambda world: Knock({"content": "What I saw."}),
     "POST api/disputes/{dispute_id}/evidence": lambda world: Knock({"text": "A receipt.", "description": "paper"}),
     "POST api/disputes/{dispute_id}/messages": lambda world: Knock({"content": "Good morning."}),
+    "POST api/disputes/{dispute_id}/understanding": lambda world: Knock(
+        {"decision": "correct", "correction": "That is not what I said."}
+    ),
+    "POST api/disputes/{dispute_id}/bids": lambda world: Knock({"amount": {"amount": "900.00", "currency": "EUR"}}),
+    "POST api/disputes/{dispute_id}/resolutions/{resolution_id}/ranking": lambda world: Knock(
+        {
+            "order": [
+                str(one.pk)
+                for one in Candidate.objects.filter(resolution=world.facts["resolution_id"]).order_by("number")
+            ]
+            or [str(UNKNOWN)]
+        }
+    ),
+    "POST api/disputes/{dispute_id}/contract/holds/{hold_id}/lift": lambda world: Knock({"reason": "I read it."}),
+    "POST api/disputes/{dispute_id}/contract/holds/lift": lambda world: Knock({"reason": "I read it."}),
     "POST api/disputes/{dispute_id}/resolutions": lambda world: Knock(
         {"summary": "The respondent pays.", "terms": [term(world)], "reasoning": "Both want peace."}
     ),

@@ -5,9 +5,10 @@ readers. Everything is made by the real services.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO
@@ -35,24 +36,31 @@ from ai_mediation.models import Budget, Consultation, ModelPrice, Route
 from ai_mediation.services.checks import Checked, record_check
 from ai_mediation.tests.factories import policies
 from disputes.enums import Decision, DisputeStatus
-from disputes.models import Assignment, Evidence, Invitation
+from disputes.models import Assignment, Candidate, Contract, ContractHold, Evidence, Invitation
 from disputes.selectors.replies import DoorAnswer
+from disputes.services.caucus import permit_line
+from disputes.services.contract_checks import ContractFinding, conclude_contract_check
 from disputes.services.contracts import sign_contract
 from disputes.services.deadlines import propose_deadline
 from disputes.services.drafting import save_draft
 from disputes.services.ending import escalate_dispute
 from disputes.services.evidence import add_evidence
 from disputes.services.invitations import Invitee, decline_dispute, invite_another
+from disputes.services.ranking import rank_candidates, submit_candidates
 from disputes.services.replies import keep_reply
+from disputes.services.understanding import answer_understanding
 from disputes.tests.factories import (
     Case,
     accept,
     arbitrate,
+    ask,
     assign,
+    candidates_for,
     caucus,
     disclose,
     draft,
     draw_up,
+    eur,
     file_case,
     join,
     participant_of,
@@ -64,6 +72,8 @@ from disputes.tests.factories import (
     seal,
     state,
     token_for,
+    unchecked,
+    understand,
 )
 from documents.models import Document, StoredFile
 from documents.public import ingest_upload
@@ -75,6 +85,7 @@ from esign.tests.factories import envelope_of, spec
 from kernel.clock import now
 from kernel.context import Origin
 from kernel.ids import new_id
+from kernel.journal import Actor
 from kernel.links import token_digest
 from kernel.mailcatcher.store import MailStore
 from kernel.models import Delivery, OutboxEvent
@@ -148,6 +159,7 @@ def build(setup: str) -> World:
         S.INVITE_SENT if setup == "filed" else S.STATING,
         title="zq-mark-title-zq",
         description="zq-mark-description-zq",
+        **({"protocol": "mediated", "amount": eur("1200.00")} if setup in MEDIATED else {}),
     )
     world = World(setup, case, cast)
     for name in ("title", "description"):  # what api.md tells the invited before they join
@@ -233,7 +245,9 @@ def _record(world: World) -> None:
         own = frozenset({kind})
         state(case, cast[kind], world.plant(f"truth of {kind}", own))
         state(case, cast[kind], world.plant(f"addendum of {kind}", own))
-        caucus(case, cast[kind], world.plant(f"caucus of {kind}", own | {"mediator"}))
+        line = caucus(case, cast[kind], world.plant(f"caucus of {kind}", own | {"mediator"}))
+        world.facts[f"caucus line of {kind}"] = line.id
+    world.facts["message_id"] = world.facts["caucus line of claimant"]
     mine = frozenset({"claimant"})
     stored = ingest_upload(
         BytesIO(world.plant("evidence's content", mine).encode()),
@@ -277,6 +291,51 @@ def _proposed(world: World) -> None:
     propose(world.case, draft(world.case, summary=world.plant("summary of a proposal", INSIDERS)))
 
 
+def _understanding(world: World) -> None:
+    """The claimant has a summary and has not answered, the respondent has corrected theirs, the co-claimant's is not there yet."""
+    case, cast = world.case, world.cast
+    disclose(case)
+    world.reveal(*SEALED_UNTIL_DISCLOSURE)
+    for kind in ("claimant", "respondent"):
+        understand(case, cast[kind], world.plant(f"understanding of {kind}", frozenset({kind})))
+    correction = world.plant("correction of respondent", frozenset({"respondent"}))
+    answer_understanding(acting_user=case.respondent, dispute_id=case.id, decision="correct", correction=correction)
+    permit_line(acting_user=case.respondent, dispute_id=case.id, message_id=world.facts["caucus line of respondent"])
+
+
+def _ranking(world: World) -> None:
+    """Four candidates; the claimant has ranked them."""
+    case = world.case
+    _understanding(world)
+    for user in (case.claimant, world.cast["co_claimant"]):
+        answer_understanding(acting_user=user, dispute_id=case.id, decision="correct", correction="As I said.")
+    made = list(candidates_for(case))
+    marked = replace(made[0].draft, summary=world.plant("summary of a candidate", INSIDERS))
+    submit_candidates(
+        resolution_id=ask(case).pk,
+        candidates=[replace(made[0], draft=marked), *made[1:]],
+        drafted_by=Actor.ai("mediator"),
+    )
+    order = list(Candidate.objects.filter(resolution=case.resolution).order_by("-number").values_list("pk", flat=True))
+    rank_candidates(acting_user=case.claimant, dispute_id=case.id, resolution_id=case.resolution.pk, order=order)
+    world.know(
+        "the claimant's ranking",
+        json.dumps([str(one) for one in order], separators=(",", ":")),
+        frozenset({"claimant"}),
+    )
+
+
+def _held(world: World) -> None:
+    """The contract check found something that only the back-office reads."""
+    _proposed(world)
+    accept(world.case)
+    quote = world.plant("hold's quote", STAFF)
+    unchecked(world.case)
+    conclude_contract_check(
+        contract_id=world.case.contract.pk, findings=[ContractFinding("unfair-term", "high", quote, "Strike it.")]
+    )
+
+
 def _arbitrating(world: World) -> None:
     disclose(world.case)
     world.reveal(*SEALED_UNTIL_DISCLOSURE)
@@ -317,13 +376,17 @@ STEPS: dict[str, Callable[[World], None]] = {
     "filed": _filed,
     "stating": lambda world: None,
     "mediating": _mediating,
+    "understanding": _understanding,
+    "ranking": _ranking,
     "proposed": _proposed,
     "arbitrating": _arbitrating,
     "review": _reviewing,
+    "held": _held,
     "signing": _signing,
     "executed": _executed,
 }
 SETUPS = tuple(STEPS)
+MEDIATED = ("understanding", "ranking")
 
 
 def _facts(world: World) -> None:
@@ -339,6 +402,9 @@ def _facts(world: World) -> None:
     world.facts |= {
         "dispute_id": case.id,
         "evidence_id": world.facts.get("evidence_id", UNKNOWN),
+        "message_id": world.facts.get("message_id", UNKNOWN),
+        "hold_id": ContractHold.objects.filter(contract__dispute_id=case.id).values_list("pk", flat=True).first()
+        or UNKNOWN,
         "resolution_id": resolution.pk if resolution is not None else UNKNOWN,
         "assignment_id": Assignment.objects.get(dispute_id=case.id, lawyer=world.cast["counsel"]).pk,
         "document_id": document.pk,
@@ -393,6 +459,12 @@ def _back_office_rows(world: World) -> None:
     Consultation.objects.create(
         purpose=Purpose.MEDIATION, model="offline", prompt_version="1", input_hash=b"0" * 32, outcome=Outcome.ANSWERED
     )
+    contract = Contract.objects.filter(dispute_id=world.case.id).first()
+    if world.setup == "signing" and contract is not None:
+        Candidate.objects.create(resolution=contract.resolution, number=1, principle="merits")
+        ContractHold.objects.create(
+            contract=contract, rule="r", lifted_at=now(), lifted_by=world.cast["counsel"], lift_reason="Read."
+        )
     Route.objects.create(purpose=Purpose.CHAT, position=1, provider="openai", model="m", is_enabled=False)
     Budget.objects.create(scope="day", tokens=1)
     ModelPrice.objects.create(provider="openai", model="m", input_price=1, output_price=1)

@@ -79,6 +79,9 @@ READ_BY_ITS_READERS: dict[str, tuple[str, ...]] = {
         "envelope's document", "caucus of claimant", "caucus of respondent", "mediator's answer in a caucus", *SEALED_UNTIL_DISCLOSURE,
     ),
     "mediating": SEALED_UNTIL_DISCLOSURE,
+    "understanding": ("understanding of claimant", "understanding of respondent", "correction of respondent"),
+    "ranking": ("summary of a candidate", "the claimant's ranking"),
+    "held": ("hold's quote",),
     "proposed": ("summary of a proposal", "comment of a counter"),
 }  # fmt: skip
 

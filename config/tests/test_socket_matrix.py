@@ -22,6 +22,8 @@ MATRIX = """
 open         filed       4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         mediating   4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         arbitrating 4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
+open         understanding 4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
+open         ranking     4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         executed    4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 joint        mediating   .    .    .    .    .    .    ack  ack  ack  ack  ack  ack  permission_denied
 joint        executed    .    .    .    .    .    .    wrong_state wrong_state wrong_state wrong_state wrong_state wrong_state permission_denied
