@@ -473,6 +473,30 @@ def test_without_redis_clients_still_get_everything(stack: LiveStack, rooms: Roo
     asyncio.run(play())
 
 
+UNRUNG = """
+from disputes.services.messages import post_message
+user = User.objects.get(pk='{user}')
+with entry():
+    post_message(acting_user=user, dispute_id='{room}', content='in front of all')
+with entry():
+    post_message(acting_user=user, dispute_id='{room}', content='for the mediator', is_private=True)
+"""
+
+
+def test_line_whose_doorbell_was_lost_is_there_within_seconds(stack: LiveStack, room: Room) -> None:
+    """Committed by a process that died before it rang."""
+
+    async def play() -> None:
+        async with in_room(stack, room, 0, 1) as (claimant, respondent):
+            await asyncio.to_thread(run_inside, stack, UNRUNG.format(user=room.people[0].id, room=room.id))
+            await claimant.until(partial(has_lines, claimant, 2), seconds=10)
+            await respondent.until(partial(has_lines, respondent, 1), seconds=10)
+            assert sorted(claimant.texts) == ["for the mediator", "in front of all"]
+            assert respondent.texts == ["in front of all"]
+
+    asyncio.run(play())
+
+
 def test_second_device_of_a_person_hears_what_the_first_says(stack: LiveStack, room: Room) -> None:
     async def play() -> None:
         async with in_room(stack, room, 0, 0) as (phone, laptop):

@@ -219,6 +219,7 @@ def _post(asked: Asked) -> Words:
         key=asked.request.POST.get("room", ""),
         content=asked.given["content"],
         client_id=asked.given["client_id"] or None,
+        ask_mediator=asked.given["ask_mediator"],
     )
     return ""
 

@@ -269,19 +269,24 @@ class NoSuchRoomError(ValidationFailedError):
         super().__init__(_("Choose one of the rooms of this case."), errors=[])
 
 
-def post_line(room: Room, reader: User, *, key: str, content: str, client_id: str | None) -> Tab:
-    """Post a line by form to one of the reader's rooms, and ring. The same `client_id` again posts nothing twice."""
+def post_line(
+    room: Room, reader: User, *, key: str, content: str, client_id: str | None, ask_mediator: bool = False
+) -> Tab:
+    """Post a line by form to one of the reader's rooms, and ring. The same `client_id` again posts nothing twice.
+
+    The mediator is asked in front of everybody; in a caucus it answers anyway.
+    """
     tab = next((tab for tab in tabs_of(room) if tab.key == key), None)
     if tab is None:
         raise NoSuchRoomError
     try:
-        _post(room, reader, tab, content, client_id)
+        _post(room, reader, tab, content, client_id, ask_mediator)
     except LineInFlightError:  # a parallel sending of the same form has won: now its line is found
-        _post(room, reader, tab, content, client_id)
+        _post(room, reader, tab, content, client_id, ask_mediator)
     return tab
 
 
-def _post(room: Room, reader: User, tab: Tab, content: str, client_id: str | None) -> None:
+def _post(room: Room, reader: User, tab: Tab, content: str, client_id: str | None, ask_mediator: bool) -> None:
     with entry():
         posted = post_message(
             acting_user=reader,
@@ -290,5 +295,6 @@ def _post(room: Room, reader: User, tab: Tab, content: str, client_id: str | Non
             is_private=tab.is_private,
             recipient_id=tab.recipient_id,
             client_id=client_id,
+            ask_mediator=ask_mediator and not tab.is_private,
         )
     ring_line(room.dispute.pk, posted)

@@ -79,6 +79,7 @@ class MessageForm(RoomForm):
     content = CleanTextField(
         label=__("Your message"), max_length=10_000, multiline=True, widget=forms.Textarea(attrs={"rows": 2})
     )
+    ask_mediator = forms.BooleanField(label=__("Ask the mediator to answer"), required=False)
     client_id = CleanTextField(max_length=64, required=False, widget=forms.HiddenInput)
 
 

@@ -6,6 +6,7 @@ import { draftKey, keep, kept } from "./drafts.js";
 
 const TYPING_SHOWN = 4000; // milliseconds
 const TYPING_SAID = 2000;
+const DRAFT_SHOWN = 30_000; // then what the mediator was writing is taken for broken off
 const PATIENCE = 4000; // then a line goes by the API instead of the socket
 const AT_ONCE = 30;
 const FINAL = new Set(["lapsed", "withdrawn", "executed", "closed"]);
@@ -98,6 +99,7 @@ export class Chat {
     link.addEventListener("typing", (event) => this.showTyping(event.detail));
     link.addEventListener("presence", (event) => this.presence(event.detail));
     link.addEventListener("receipt", (event) => this.receipt(event.detail));
+    link.addEventListener("ai_delta", (event) => this.showDraft(event.detail));
     document.addEventListener("visibilitychange", () => this.shown());
     addEventListener("focus", () => this.shown());
     this.connectComposer();
@@ -120,7 +122,9 @@ export class Chat {
         text.focus();
         return;
       }
-      this.post(content);
+      const ask = form.elements.ask_mediator;
+      this.post(content, { asks: Boolean(ask?.checked) && !this.open.isPrivate });
+      if (ask) ask.checked = false;
       text.value = "";
       this.keepDraft("");
       fit();
@@ -182,6 +186,8 @@ export class Chat {
     }
     if (this.composer) {
       this.composer.elements.room.value = room.key;
+      const ask = this.composer.querySelector(".asks");
+      if (ask) ask.hidden = room.isPrivate;
       text.value = kept(this.draft());
       this.allowWriting(room.mayPost);
     }
@@ -309,6 +315,7 @@ export class Chat {
       return;
     }
     const stays = room.isAtEnd;
+    if (frame.sender_type === "ai") this.dropDraft(room);
     this.insert(room, frame);
     if (stays) room.scrollToEnd();
     this.shown();
@@ -380,7 +387,7 @@ export class Chat {
   }
 
   // --- writing ----------------------------------------------------------------------------------------------------------
-  post(content) {
+  post(content, { asks = false } = {}) {
     const room = this.open;
     const clientId = newId();
     const line = this.make({
@@ -396,7 +403,7 @@ export class Chat {
     room.list.append(line);
     this.separate(room, line);
     room.scrollToEnd();
-    this.pending.set(clientId, { clientId, content, room, line });
+    this.pending.set(clientId, { clientId, content, room, line, asks });
     this.deliver(this.pending.get(clientId));
   }
 
@@ -404,6 +411,7 @@ export class Chat {
     const { room } = item;
     const frame = { content: item.content, client_id: item.clientId, is_private: room.isPrivate };
     if (room.recipient) frame.recipient_id = room.recipient;
+    if (item.asks) frame.ask_mediator = true;
     return frame;
   }
 
@@ -512,6 +520,34 @@ export class Chat {
   sayTyping(room) {
     const names = [...room.typing.keys()].map((user) => this.data.names[user] ?? this.words.somebody);
     room.panel.querySelector(".typing").textContent = names.length ? say(this.words.typing, { name: names.join(", ") }) : "";
+  }
+
+  /** What the mediator is writing, piece by piece, until its line is there. */
+  showDraft({ stream, draft_id: draft, text }) {
+    const room = this.byStream(stream);
+    if (!room?.isLoaded) return;
+    const stays = room.isAtEnd;
+    if (room.draft?.dataset.draft !== draft) {
+      this.dropDraft(room);
+      room.draft = this.make({ sender_type: "ai", content: "", created_at: new Date().toISOString() });
+      room.draft.classList.add("writing");
+      room.draft.dataset.draft = draft;
+      room.draft.setAttribute("aria-hidden", "true"); // the finished line is announced, not its pieces
+      room.list.append(room.draft);
+      this.separate(room, room.draft);
+    }
+    room.draft.querySelector(".words").textContent += text;
+    clearTimeout(room.draftTimer);
+    room.draftTimer = setTimeout(() => this.dropDraft(room), DRAFT_SHOWN);
+    if (stays) room.scrollToEnd();
+  }
+
+  dropDraft(room) {
+    clearTimeout(room.draftTimer);
+    const before = room.draft?.previousElementSibling;
+    room.draft?.remove();
+    if (before?.matches(".day") && !before.nextElementSibling) before.remove();
+    room.draft = null;
   }
 
   presence({ user_id: user, status }) {
