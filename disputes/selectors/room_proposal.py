@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from disputes.enums import DisputeStatus, Mode, ResolutionStatus
 from disputes.models import Message, Resolution, ResolutionResponse
 from disputes.selectors.access import evidence_for, streams_for, truths_for
+from disputes.selectors.candidates import rule_text
 from disputes.selectors.case_file import TermData
 from disputes.selectors.case_files import evidence_text, truth_content
 from disputes.selectors.case_page import Room
@@ -86,6 +87,7 @@ class RoundLine:
     unanswered: tuple[str, ...]
     drafted_by: str
     has_payment: bool
+    rule: str
     at: datetime
 
 
@@ -102,6 +104,7 @@ class Settlement:
     may_ask: bool
     may_escalate: bool
     is_escalated: bool
+    human_by: datetime | None
     may_consent: bool
     has_consented: bool
     everybody_consented: bool
@@ -131,6 +134,7 @@ def settlement(room: Room) -> Settlement:
         may_ask=room.may("resolve") and is_mediating and room.drafting is None,
         may_escalate=room.may("escalate") and room.dispute.escalated_at is None,
         is_escalated=room.dispute.escalated_at is not None and not room.dispute.is_final,
+        human_by=room.dispute.human_due_at,
         may_consent=room.may("consent_to_arbitration"),
         has_consented=own is not None and own.arbitration_consent_at is not None,
         everybody_consented=bool(room.active) and all(item.arbitration_consent_at for item in room.active),
@@ -161,11 +165,12 @@ def _round(room: Room, resolution: Resolution) -> RoundLine:
         agreed_facts=tuple(resolution.agreed_facts),
         disputed_facts=tuple(resolution.disputed_facts),
         reasoning=resolution.reasoning,
-        sources=tuple(_sources(resolution.citations)),
+        sources=tuple(source_lines(resolution.citations)),
         answers=tuple(_answer(room, response) for response in given),
         unanswered=tuple(room.name_of(item) for item in room.active if is_open and item.pk not in answered),
         drafted_by=resolution.model,
         has_payment=any(term.kind == "payment" for term in terms),
+        rule=rule_text(resolution),
         at=resolution.proposed_at or resolution.created_at,
     )
 
@@ -215,7 +220,7 @@ def _answer(room: Room, response: ResolutionResponse) -> AnswerLine:
     )
 
 
-def _sources(citations: Iterable[Mapping[str, Any]]) -> Iterable[SourceLine]:
+def source_lines(citations: Iterable[Mapping[str, Any]]) -> Iterable[SourceLine]:
     for number, citation in enumerate(citations, start=1):
         yield SourceLine(number, citation["claim"], citation["quote"], citation["source"])
 

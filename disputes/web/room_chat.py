@@ -1,7 +1,7 @@
 """The chat of a case's page: its rooms as tabs, the lines of the open one, and what the page's script goes on from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from disputes.selectors.messages import decode_before, decode_position, newest_m
 from disputes.selectors.rooms import Mark, marks_for
 from disputes.services.messages import post_message
 from disputes.services.streams import caucus_stream_id, joint_stream_id, pair_stream_id
-from disputes.transitions import MEDIATOR
+from disputes.transitions import CAUCUS_OPEN, MEDIATOR
 from kernel.entry import entry
 from kernel.errors import ValidationFailedError
 from kernel.formats import region_of
@@ -40,6 +40,7 @@ class Tab:
     is_private: bool
     recipient_id: UUID | None
     may_post: bool
+    more: str = ""
     last_seq: int = 0
     unread: int = 0
 
@@ -68,6 +69,7 @@ class Line:
     day: datetime | None
     tick: str  # "" | sent | delivered | read
     read_by: str
+    may_use: bool | None  # of one's own caucus lines: whether the mediator may use it; None where there is nothing to decide
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,9 @@ def tabs_of(room: Room) -> list[Tab]:
                 True,
                 None,
                 may_caucus,
+                _("Nothing of it shapes a proposal unless you let the mediator use it, line by line.")
+                if may_permit(room)
+                else "",
             )
         )
         for item in others:
@@ -160,17 +165,7 @@ def chat_of(room: Room, reader: User, *, key: str = "", before: str = "") -> Cha
 
 def _counted(tab: Tab, heads: dict[str, int], mine: dict[UUID, int]) -> Tab:
     last = heads.get(str(tab.stream_id), 0)
-    return Tab(
-        tab.key,
-        tab.label,
-        tab.hint,
-        tab.stream_id,
-        tab.is_private,
-        tab.recipient_id,
-        tab.may_post,
-        last,
-        max(0, last - mine.get(tab.stream_id, 0)),
-    )
+    return replace(tab, last_seq=last, unread=max(0, last - mine.get(tab.stream_id, 0)))
 
 
 def _lines(room: Room, rows: Iterable[dict[str, Any]], marks: list[Mark]) -> Iterable[Line]:
@@ -192,7 +187,13 @@ def _lines(room: Room, rows: Iterable[dict[str, Any]], marks: list[Mark]) -> Ite
             begins,
             tick,
             read_by,
+            row.get("may_use") if is_mine and may_permit(room) else None,
         )
+
+
+def may_permit(room: Room) -> bool:
+    """Whether the reader decides now what the mediator may use of their caucus."""
+    return room.standing.is_party and room.dispute.status in CAUCUS_OPEN
 
 
 def author_of(room: Room, row: dict[str, Any]) -> str:
@@ -227,6 +228,7 @@ def _script_data(room: Room, tabs: Iterable[Tab], opened: Tab, cursor: str, mark
             {"stream": str(mark.stream_id), "user": str(mark.user_id), "delivered": mark.delivered, "read": mark.read}
             for mark in marks
         ],
+        "mayPermit": may_permit(room),
         "largestFile": settings.EVIDENCE_MAX_BYTES,
         "words": {
             "you": _("You"),
@@ -243,6 +245,8 @@ def _script_data(room: Room, tabs: Iterable[Tab], opened: Tab, cursor: str, mark
             "failed": _("Not sent."),
             "again": _("Send again"),
             "typing": _("%(name)s is writing …"),
+            "use": _("Let the mediator use this"),
+            "used": _("The mediator may use this. Take it back"),
             "older": _("Older messages"),
             "connecting": _("Connecting …"),
             "lost": _("Connection lost, reconnecting …"),

@@ -14,12 +14,20 @@ from accounts.public import User
 from disputes.enums import DisputeStatus
 from disputes.selectors.access import access_dispute
 from disputes.selectors.back_office import is_back_office
-from disputes.selectors.case_page import Room, next_step, party_lines, state_in_words
+from disputes.selectors.case_page import Room, party_lines, state_in_words
 from disputes.selectors.deadlines import deadline_panel
+from disputes.selectors.next_step import next_step
 from disputes.selectors.room_contract import contract_part
+from disputes.selectors.room_mediation import (
+    bidding_part,
+    is_waiting_for_understandings,
+    ranking_part,
+    understanding_part,
+)
 from disputes.selectors.room_proposal import settlement
 from disputes.selectors.room_record import evidence_lines, statements
 from disputes.selectors.terms import read_term
+from disputes.web import mediation_forms
 from disputes.web import room_forms as forms
 from disputes.web.pages import reader
 from disputes.web.room_chat import chat_of
@@ -74,11 +82,44 @@ def _evidence(room: Room, user: User, said: Said) -> Context:
     }
 
 
+def _understanding(room: Room, user: User, said: Said) -> Context:
+    return {
+        "understood": understanding_part(room),
+        "correct_form": said.forms.get("correct") or mediation_forms.CorrectForm(),
+        "opened": next((name for name in said.forms), ""),
+    }
+
+
+def _ranked(room: Room, said: Said) -> Context:
+    """The candidates, each with the field for its place."""
+    ranking = ranking_part(room)
+    if ranking is None:
+        return {"ranking": None}
+    if not ranking.may_rank:
+        return {"ranking": ranking, "ranked": [(each, None) for each in ranking.candidates]}
+    form = said.forms.get("ranking")
+    if not isinstance(form, mediation_forms.RankingForm):
+        form = mediation_forms.RankingForm(candidates=tuple(each.id for each in ranking.candidates))
+    ranked = [(each, form.field_of(each.id)) for each in ranking.candidates]
+    return {"ranking": ranking, "ranked": ranked, "ranking_form": form}
+
+
+def _bidding(room: Room, said: Said) -> Context:
+    bidding = bidding_part(room)
+    if bidding is None:
+        return {"bidding": None}
+    form = said.forms.get("bid") or mediation_forms.BidForm(currency=bidding.currency, pays=bidding.pays)
+    return {"bidding": bidding, "bid_form": form}
+
+
 def _proposal(room: Room, user: User, said: Said) -> Context:
     deal = settlement(room)
     proposal = room.open_proposal
     context: Context = {
         "deal": deal,
+        **_ranked(room, said),
+        **_bidding(room, said),
+        "is_understanding_awaited": is_waiting_for_understandings(room),
         "accept_form": said.forms.get("accept") or forms.AcceptForm(),
         "reject_form": said.forms.get("reject") or forms.RejectForm(),
         "escalate_form": said.forms.get("escalate") or forms.EscalateForm(),
@@ -117,6 +158,7 @@ PARTS: dict[str, Callable[[Room, User, Said], Context]] = {
     "people": _people,
     "statements": _statements,
     "evidence": _evidence,
+    "understanding": _understanding,
     "proposal": _proposal,
     "contract": _contract,
     "history": _history,

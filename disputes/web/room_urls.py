@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from disputes.web import mediation_acts as mediation
 from disputes.web import room_acts as acts
 from disputes.web.room_views import case_page, contract_document, evidence_thumbnail, room_part, room_source
 
@@ -20,6 +21,12 @@ urlpatterns = [
     path(f"{PROPOSAL}reject/", acts.reject, name="reject"),
     path(f"{PROPOSAL}counter/", acts.counter, name="counter"),
     path(f"{PROPOSAL}sources/<slug:number>/", room_source, name="source"),
+    path(f"{ONE}understanding/confirm/", mediation.confirm_understanding, name="confirm-understanding"),
+    path(f"{ONE}understanding/correct/", mediation.correct_understanding, name="correct-understanding"),
+    path(f"{PROPOSAL}rank/", mediation.rank, name="rank"),
+    path(f"{ONE}bid/", mediation.bid, name="bid"),
+    path(f"{ONE}messages/<uuid:message_id>/permit/", mediation.permit, name="permit"),
+    path(f"{ONE}messages/<uuid:message_id>/take-back/", mediation.take_back, name="take-permission-back"),
     path(f"{ONE}escalate/", acts.escalate, name="escalate"),
     path(f"{ONE}arbitration-consent/", acts.consent, name="consent"),
     path(f"{ONE}arbitration-consent/revoke/", acts.revoke_consent, name="revoke-consent"),

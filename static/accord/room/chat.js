@@ -90,6 +90,11 @@ export class Chat {
         this.loadOlder(older);
       }
     });
+    this.section.addEventListener("submit", (event) => {
+      if (!event.target.matches("form.use")) return;
+      event.preventDefault();
+      this.changeUse(event.target);
+    });
     const link = this.link;
     link.addEventListener("state", (event) => this.showState(event.detail));
     link.addEventListener("ready", () => this.resend());
@@ -349,7 +354,40 @@ export class Chat {
     const time = item.querySelector("time");
     time.dateTime = line.created_at;
     time.textContent = this.clock.format(new Date(line.created_at));
+    if (isMine && "may_use" in line) this.offerUse(item, line.id, line.may_use);
     return item;
+  }
+
+  /** Under one's own line to the mediator: whether it may be used for proposals, each line by itself. */
+  offerUse(item, id, mayUse) {
+    if (!this.data.mayPermit || item.querySelector(".use")) return;
+    const form = document.createElement("form");
+    form.className = "use";
+    form.dataset.line = id;
+    const button = document.createElement("button");
+    button.className = "quiet small";
+    form.append(button);
+    this.showUse(button, mayUse);
+    item.append(form);
+  }
+
+  showUse(button, mayUse) {
+    button.classList.toggle("given", mayUse);
+    button.textContent = mayUse ? this.words.used : this.words.use;
+  }
+
+  async changeUse(form) {
+    const button = form.querySelector("button");
+    const mayUse = button.classList.contains("given");
+    button.disabled = true;
+    const answer = await fetch(`${this.api}/${form.dataset.line}/permission`, {
+      method: mayUse ? "DELETE" : "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+    }).catch(() => null);
+    button.disabled = false;
+    button.focus();
+    if (answer?.ok) this.showUse(button, !mayUse);
+    else this.state.textContent = this.words.noConnection;
   }
 
   nameOf(line) {
@@ -465,7 +503,8 @@ export class Chat {
     const separator = line.previousElementSibling;
     line.remove();
     if (separator?.matches(".day") && !separator.nextElementSibling) separator.remove();
-    this.insert(room, { sender_type: "user", sender_id: this.data.me, content: item.content, ...done });
+    const use = room.key === "mediator" ? { may_use: false } : {};
+    this.insert(room, { sender_type: "user", sender_id: this.data.me, content: item.content, ...use, ...done });
     const stays = room.isAtEnd || room === this.open;
     if (stays) room.scrollToEnd();
     this.count();

@@ -2,9 +2,9 @@
 
 /** Which parts the `about` of a status frame concerns. */
 export const REFRESHED_BY = {
-  dispute: ["head", "deadline", "people", "statements", "evidence", "proposal", "contract", "history"],
+  dispute: ["head", "deadline", "people", "statements", "evidence", "understanding", "proposal", "contract", "history"],
   participants: ["head", "deadline", "people", "statements", "history", "proposal"],
-  truths: ["head", "deadline", "people", "statements", "evidence", "proposal", "history"],
+  truths: ["head", "deadline", "people", "statements", "evidence", "understanding", "proposal", "history"],
   evidence: ["evidence", "history"],
   resolution: ["head", "deadline", "statements", "evidence", "proposal", "contract", "history"],
   contract: ["head", "deadline", "proposal", "contract", "history"],
@@ -71,7 +71,7 @@ function putInOrder() {
   if (!head || isInUse(head.parentElement)) return;
   const isStating = ["invite_sent", "stating"].includes(head.dataset.state);
   const record = ["statements", "evidence"];
-  const deal = ["contract", "proposal"];
+  const deal = ["contract", "understanding", "proposal"];
   const wanted = (isStating ? [...record, ...deal] : [...deal, ...record]).map(partNamed).filter(Boolean);
   const present = [...head.parentElement.children].filter((each) => wanted.includes(each));
   if (wanted.every((part, place) => part === present[place])) return;
