@@ -25,6 +25,7 @@ from disputes.selectors.case_file import (
 )
 from disputes.selectors.case_files import case_file, joint_case_file
 from disputes.selectors.contract_checks import ContractToCheck, contract_to_check, is_awaiting_check
+from disputes.selectors.mediator_turns import CaseState, MediatorTurn, case_state, mediator_turn
 from disputes.selectors.notices import (
     ContractBrief,
     DeadlineBrief,
@@ -52,12 +53,14 @@ from disputes.services.mediator_lines import post_mediator_message
 from disputes.services.messages import PostedMessage
 from disputes.services.ranking import submit_candidates
 from disputes.services.resolving import fail_resolution, propose_resolution
+from disputes.services.streams import joint_stream_id
 from disputes.services.understanding import record_understanding
 
 __all__ = [
     "AskedLine",
     "CandidateDraft",
     "CaseFile",
+    "CaseState",
     "Citation",
     "ContractBrief",
     "ContractFinding",
@@ -67,6 +70,7 @@ __all__ = [
     "DisputeBrief",
     "Instalment",
     "InvitationNotice",
+    "MediatorTurn",
     "Party",
     "PartyContact",
     "PartyFile",
@@ -87,6 +91,7 @@ __all__ = [
     "asked_line",
     "assigned_lawyer_ids",
     "case_file",
+    "case_state",
     "conclude_contract_check",
     "contract_brief",
     "contract_to_check",
@@ -98,6 +103,8 @@ __all__ = [
     "invited_participants",
     "is_awaiting_check",
     "joint_case_file",
+    "joint_stream_id",
+    "mediator_turn",
     "participant_name",
     "party_contacts",
     "party_file",

@@ -179,6 +179,22 @@ def test_kept_clauses_stay_with_their_ids() -> None:
         assert 500 <= payments(candidate.draft)[BERT, ANNA] <= 580
 
 
+def test_what_every_party_agreed_to_stays_word_for_word() -> None:
+    first = draft_candidates(FENCE)[3].draft
+    payment, receipt = first.terms[0], first.terms[1]
+    reworded = replace(receipt, text="Anna shall write that the money came.")
+    case = replace(
+        FENCE,
+        rounds=(answered(1, first, response(ANNA, "accept"), response(BERT, "reject")),),
+        kept_terms=(replace(payment, text="As we said: 580 euros."), reworded),
+    )
+    found = draft_candidates(case)
+
+    assert found
+    for candidate in found:
+        assert {replace(payment, text="As we said: 580 euros."), reworded} <= set(candidate.draft.terms)
+
+
 # --- disputes about deeds ---------------------------------------------------------------------------------------------
 def test_deeds_asked_for_and_offered_make_different_candidates() -> None:
     case = case_of(
@@ -262,7 +278,7 @@ OTHERS = {
 def test_other_names_and_another_order_mirror_every_candidate_exactly(
     case: CaseFile, names: dict[str, str], random: Any
 ) -> None:
-    def other(user_id: UUID | None) -> UUID | None:
+    def other(user_id: UUID | None) -> Any:
         return {id_of(name): id_of(new) for name, new in names.items()}.get(user_id) if user_id else None
 
     people = [replace(p, user_id=other(p.user_id), full_name=names[p.full_name]) for p in case.parties]

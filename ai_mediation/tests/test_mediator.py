@@ -11,7 +11,6 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from accounts.tests.factories import UserFactory, browser
-from ai_mediation import subscribers
 from ai_mediation.adapters.gateway import Gateway, input_hash
 from ai_mediation.adapters.offline.draft import draft_resolution
 from ai_mediation.adapters.questions import Audience, Question
@@ -21,7 +20,8 @@ from ai_mediation.models import Consultation
 from ai_mediation.selectors.consultations import sent_request
 from ai_mediation.services.consultations import Asked, forget_old_requests, record_consultation
 from ai_mediation.subscribers import draft_resolution as draft_on_request
-from ai_mediation.subscribers import resolution_question
+from ai_mediation.subscribers import drafting
+from ai_mediation.subscribers.drafting import resolution_question
 from ai_mediation.tests.cases import case_of, euros
 from disputes.events import ResolutionRequested
 from disputes.public import CaseFile, ResolutionDraft
@@ -102,7 +102,7 @@ def broken(_: CaseFile) -> ResolutionDraft:
 def test_an_engine_that_breaks_fails_the_resolution_and_tells_no_private_word(
     db: None, case: factories.Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ai_mediation.subscribers.drafted_by_rules", broken)
+    monkeypatch.setattr("ai_mediation.subscribers.drafting.drafted_by_rules", broken)
     draft_on_request(request_for(case), done)
 
     consultation = Consultation.objects.get()
@@ -118,7 +118,7 @@ def test_a_draft_the_core_refuses_fails_the_resolution(
     def without_terms(file: CaseFile) -> ResolutionDraft:
         return replace(draft_resolution(file), terms=())
 
-    monkeypatch.setattr("ai_mediation.subscribers.drafted_by_rules", without_terms)
+    monkeypatch.setattr("ai_mediation.subscribers.drafting.drafted_by_rules", without_terms)
     draft_on_request(request_for(case), done)
 
     assert case.resolution.status == "failed"
@@ -131,7 +131,7 @@ def test_a_database_that_is_away_is_tried_again_and_nothing_is_written(
     def away(**_: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(subscribers, "propose_resolution", away)
+    monkeypatch.setattr(drafting, "propose_resolution", away)
     with pytest.raises(DatabaseError):
         draft_on_request(request_for(case), done)
 

@@ -117,6 +117,7 @@ class _Table:
         self.planner = Planner(self.joint, rests_on)
         self.all_words = read(case, private_words(case))  # for what people want, never for what is told
         self.wishes = Planner(self.all_words, rests_on).wishes
+        self.kept_payments = _payments_kept(case)
         self.acts = acts_offered(self.record)
         self.asked = acts_asked(self.record)
 
@@ -162,6 +163,7 @@ class _Table:
     def _draft(self, recipe: Recipe) -> ResolutionDraft:
         payments = self._payments(recipe)
         paid = [payment_term(self.case, self.words, payment) for payment in payments]
+        paid = [self.kept_payments.get(payment.pair, term) for payment, term in zip(payments, paid, strict=True)]
         clauses = self._clauses(list(self._act_terms(recipe.extras(payments))))
         if len(paid) + len(clauses) > MOST_TERMS:
             clauses = self._clauses([])
@@ -180,20 +182,29 @@ class _Table:
             return []
         raw = {one.pair: one.at(HALF if one.is_kept else recipe.weight(one)) for one in self.ranges}
         amounts = within_claim(raw, {one.pair: one.low for one in self.ranges}, self.positions.claim)
-        sums = self._rounded(amounts, self.positions)
+        sums = {**self._rounded(amounts, self.positions), **self._kept_sums()}
         due = [(pair, amount) for pair, amount in sums.items() if amount.amount > 0]
         if len(due) > MOST_PAYMENTS:
             due = consolidated([(pair, amount) for pair, amount in due])
-        kept = {one.pair for one in self.ranges if one.is_kept}
         return [
             Payment(
                 amount,
-                (self.planner.plan if pair in kept else recipe.plan)(pair, amount),
+                self._plan(recipe, pair, amount),
                 self.people[pair[0]],
                 self.people[pair[1]],
             )
             for pair, amount in due
         ]
+
+    def _kept_sums(self) -> dict[Pair, Money]:
+        return {pair: term.amount for pair, term in self.kept_payments.items() if term.amount is not None}
+
+    def _plan(self, recipe: Recipe, pair: Pair, amount: Money) -> Plan:
+        term = self.kept_payments.get(pair)
+        if term is not None and term.due_date is not None:
+            return Plan(term.due_date, term.instalments, (), False, None)
+        is_kept = any(one.pair == pair and one.is_kept for one in self.ranges)
+        return (self.planner.plan if is_kept else recipe.plan)(pair, amount)
 
     def _rounded(self, amounts: Mapping[Pair, Decimal], positions: Positions) -> dict[Pair, Money]:
         sums = {pair: money(amount, positions.currency) for pair, amount in amounts.items()}
@@ -244,12 +255,22 @@ class _Table:
     # --- clauses ------------------------------------------------------------------------------------------------------
     def _clauses(self, acts: Sequence[TermData]) -> list[TermData]:
         """What an earlier round left uncontested stays, with nothing of ours beside it."""
-        kept = clauses_kept(self.case, self.case.today)
+        kept = self._kept_clauses()
         if last_answered(self.case) is not None and kept:
             known = {term.text for term in kept}
             added = [act for act in acts if act.text not in known and not self._was_proposed(act)]
             return [*kept, *added]
         return [*acts, settlement_term(self.case, self.words)]
+
+    def _kept_clauses(self) -> list[TermData]:
+        """What nobody contested; word for word what every party agreed to."""
+        agreed = {
+            term.id: term
+            for term in self.case.kept_terms
+            if term.kind != "payment" and _is_ahead(term, self.case.today)
+        }
+        kept = [agreed.pop(term.id, term) for term in clauses_kept(self.case, self.case.today)]
+        return [*kept, *agreed.values()]
 
     def _was_proposed(self, act: TermData) -> bool:
         """Left out by a counter: not brought in again."""
@@ -392,7 +413,7 @@ class _Table:
         )
 
     def _acts_only(self, principle: Principle, rule: str, acts: Sequence[TermData]) -> CandidateDraft:
-        kept = clauses_kept(self.case, self.case.today)
+        kept = self._kept_clauses()
         known = {term.text for term in kept}
         new = [act for act in acts if act.text not in known and not (kept and self._was_proposed(act))]
         terms = with_own_ids(self.case, (*kept, *new))
@@ -471,3 +492,17 @@ class _Table:
             prompt_version=PROMPT_VERSION,
             recitals=recitals_of(self.case, self.words, agreed),
         )
+
+
+def _payments_kept(case: CaseFile) -> dict[Pair, TermData]:
+    """Payments every party agreed to in the last round, where their days are still ahead."""
+    return {
+        (term.debtor_id, term.creditor_id): term
+        for term in case.kept_terms
+        if term.kind == "payment" and term.debtor_id and term.creditor_id and _is_ahead(term, case.today)
+    }
+
+
+def _is_ahead(term: TermData, today: date) -> bool:
+    days = [part.due_date for part in term.instalments] + ([term.due_date] if term.due_date else [])
+    return all(day >= today for day in days)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class CandidateWords:
     how_drafted: str
+    how_drafted_helped: str
     bounds: str
     one_sided: str
     rules: dict[str, str]
@@ -35,6 +36,11 @@ ENGLISH = CandidateWords(
         "each other to read. What a "
         "party told the mediator alone counts only where that party allowed it, and is never repeated. No "
         "language model set a figure."
+    ),
+    how_drafted_helped=(
+        "This is one of several proposals drafted from what the parties said and filed for each other to read. What a party told the "
+        "mediator alone counts only where that party allowed it, and is never repeated. A language model helped to weigh and to give "
+        "reasons; every figure, day and clause was made and checked by fixed rules."
     ),
     bounds=(
         "No figure lies outside what the parties themselves opened: none below the most that is offered, "
@@ -143,6 +149,11 @@ SPANISH = CandidateWords(
         "todas. Lo que una parte dijo solo a la mediación cuenta únicamente si esa parte lo permitió, y "
         "nunca se repite. Ningún modelo de "
         "lenguaje ha fijado cantidades."
+    ),
+    how_drafted_helped=(
+        "Esta es una de varias propuestas redactadas a partir de lo que las partes han dicho y aportado a la vista de todas. Lo que una "
+        "parte dijo solo a la mediación cuenta únicamente si esa parte lo permitió, y nunca se repite. Un modelo de lenguaje ha ayudado a "
+        "ponderar y a motivar; cada cantidad, fecha y cláusula se ha hecho y comprobado con reglas fijas."
     ),
     bounds=(
         "Ninguna cantidad queda fuera de lo que las propias partes abrieron: ninguna por debajo de lo máximo "

@@ -1,0 +1,10 @@
+"""The mediator at work: what it does when the dispute core says that something happened. The AI is a client of that core.
+
+`drafting` (a proposal was asked for) · `understanding` (a party's position is to be summed up) · `replies` (somebody wrote a line).
+"""
+
+from ai_mediation.subscribers.drafting import draft_resolution
+from ai_mediation.subscribers.replies import answer_line
+from ai_mediation.subscribers.understanding import sum_up_position
+
+__all__ = ["answer_line", "draft_resolution", "sum_up_position"]
