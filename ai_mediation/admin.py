@@ -1,19 +1,25 @@
 """The AI in the back-office, for administrators: consultations, policies and what was checked (metadata, read-only), and which model
 answers what, what may be spent and what it costs (edited in forms, every change journalled)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ai_mediation.adapters.asking import breaker_of, cost_of
+from ai_mediation.adapters.prompts import all_prompts
+from ai_mediation.enums import BudgetScope, ProviderName, Purpose
 from ai_mediation.models import Budget, ComplianceCheck, Consultation, ModelPrice, Policy, PolicyVersion, Route
+from ai_mediation.selectors.routing import chain_for, limits
+from ai_mediation.selectors.spending import most_spent
 from ai_mediation.services.policies import publish_policy_version, retire_policy_version
-from ai_mediation.services.routing import delete_setting, save_setting
+from ai_mediation.services.routing import delete_setting, note_breaker_closed, save_setting
 from kernel.admin import AdminOnly, JobAdmin
 from kernel.entry import entry
 from kernel.errors import DomainError
@@ -151,6 +157,9 @@ class SettingAdmin(JobAdmin):
 
 @admin.register(Route)
 class RouteAdmin(SettingAdmin):
+    """The list begins with what is in force: who answers what, how the circuit breakers stand, what is used, which prompts there are."""
+
+    list_before_template = "ai_mediation/admin_state.html"
     list_display = ("purpose", "position", "provider", "model", "timeout_seconds", "max_tokens", "is_enabled")
     list_filter = ("purpose", "provider", "is_enabled")
     fields = (
@@ -163,6 +172,52 @@ class RouteAdmin(SettingAdmin):
         "max_tokens",
         "is_enabled",
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "POST" and "close_breaker" in request.POST and self.has_change_permission(request):
+            return self._close(request, request.POST["close_breaker"])
+        return super().changelist_view(request, {**(extra_context or {}), "state": state_of_models()})
+
+    def _close(self, request: HttpRequest, name: str) -> HttpResponseRedirect:
+        for purpose in Purpose:
+            for link in chain_for(purpose):
+                breaker = breaker_of(link.provider, purpose)
+                if breaker.name == name:
+                    with entry():
+                        note_breaker_closed(breaker=name, acting_user_id=_acting(request))
+                    breaker.reset()
+                    self.message_user(request, _("The circuit breaker is closed."), messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+
+def state_of_models() -> dict[str, Any]:
+    """What is in force now, for the page."""
+    spent, most = most_spent(), limits()
+    return {
+        "chain": [line for purpose in Purpose for line in _chain_lines(purpose)],
+        "currency": settings.AI_COST_CURRENCY,
+        "budgets": [
+            {
+                "scope": scope.label,
+                "tokens": spent[scope][0],
+                "money": spent[scope][1],
+                "most_tokens": most[scope].tokens,
+                "most_money": None if (micros := most[scope].micros) is None else cost_of(micros),
+            }
+            for scope in BudgetScope
+        ],
+        "prompts": [prompt.label for versions in all_prompts().values() for prompt in versions.values()],
+    }
+
+
+def _chain_lines(purpose: Purpose) -> Iterator[dict[str, Any]]:
+    words = {"closed": _("closed"), "half_open": _("half open"), "open": _("open")}
+    for link in chain_for(purpose):
+        breaker = breaker_of(link.provider, purpose)
+        state = breaker.state()
+        named = {"provider": ProviderName(link.provider).label, "model": link.model, "breaker": breaker.name}
+        yield {"purpose": purpose.label, "state": words[state], "is_open": state != "closed", **named}
+    yield {"purpose": purpose.label, "provider": _("rules"), "model": "offline-rules", "state": "–"}
 
 
 @admin.register(Budget)

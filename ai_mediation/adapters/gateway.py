@@ -1,28 +1,43 @@
 """The model gateway: one question goes along a chain of providers until one answers; rules are the last link.
 
-`Gateway.ask` and `Gateway.stream` are the only way from a question to a model. Without a configured provider the chain is the
-question's own answer by rules (`Question.offline`), which needs no key and no network.
+`Gateway.ask` and `Gateway.stream` are the only way from a question to a model, and what leaves has been scrubbed. Each link of the chain
+(`selectors.routing.chain_for`) is asked in turn; what goes wrong with one is written down by kind and the next is asked. The question's
+own answer by rules (`Question.offline`) is the last link where there is one; else ProviderUnavailableError.
 """
 
 import hashlib
+import logging
 import time
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Generator, Iterator
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 import orjson
+from django.conf import settings
 
+from ai_mediation.adapters import kept
+from ai_mediation.adapters.asking import Prepared, cost_of, made_answer, prepare, read_answer, streamed
+from ai_mediation.adapters.kept import KeptAnswer
 from ai_mediation.adapters.offline.draft import MODEL, PROMPT_VERSION
+from ai_mediation.adapters.providers.calls import ProviderFailure
 from ai_mediation.adapters.questions import Answer, Question, Usage
-from ai_mediation.errors import DraftingFailedError, ProviderUnavailableError
+from ai_mediation.errors import BudgetUsedUpError, DraftingFailedError, ProviderUnavailableError
+from ai_mediation.selectors.routing import Link, chain_for
+from kernel import metrics
+from kernel.breaker import CircuitOpenError
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+Trouble = ProviderFailure | CircuitOpenError | BudgetUsedUpError
+TROUBLES = (ProviderFailure, CircuitOpenError, BudgetUsedUpError)
 
 
 class AnswerStream(Generic[T]):
     """Pieces of text as they arrive, people's names back in place; `answer` is whole once all pieces are read.
 
     Iterate it once. An error before the first piece means that nobody answered; an error after it means that the answer was cut off
-    and what was shown so far is not an answer: both are ProviderUnavailableError.
+    and what was shown so far is not an answer: both are ProviderUnavailableError (or BudgetUsedUpError, before the first piece).
     """
 
     def __init__(self, pieces: Iterator[str], finish: "list[Answer[T]]") -> None:
@@ -41,26 +56,76 @@ class AnswerStream(Generic[T]):
 
 
 class Gateway:
-    """Asks the providers in order; whoever answers first is taken."""
+    """Asks the providers in order; whoever answers first is taken. `chain` None: what routes and settings say."""
+
+    def __init__(self, chain: tuple[Link, ...] | None = None) -> None:
+        self._chain = chain
 
     def ask(self, question: Question[T]) -> Answer[T]:
         """The answer to `question`.
 
         Raises ProviderUnavailableError (503) when nobody answered and the question has no answer by rules, DraftingFailedError (its
-        subclass) when the rules broke.
+        subclass) when the rules broke, BudgetUsedUpError (429) when a budget, and nothing else, kept every model from answering.
         """
-        return _by_rules(question)
+        troubles: list[Trouble] = []
+        for link in self._links(question):
+            try:
+                answer = _asked(question, link)
+            except TROUBLES as trouble:
+                _note(question, link, trouble)
+                troubles.append(trouble)
+                continue
+            _count(question, "cache" if answer.is_cached else "model")
+            return answer
+        return _by_rules(question, troubles)
 
     def stream(self, question: Question[T]) -> AnswerStream[T]:
-        """The answer to a question for plain text, piece by piece. What cannot be streamed comes as one piece."""
-        finished: list[Answer[T]] = []
+        """The answer to a question for plain text, piece by piece. What cannot be streamed comes as one piece.
 
-        def pieces() -> Iterator[str]:
-            answer = _by_rules(question)
+        Fails over to the next provider only until the first piece has been given.
+        """
+        finished: list[Answer[T]] = []
+        return AnswerStream(self._pieces(question, finished), finished)
+
+    def _pieces(self, question: Question[T], finished: list[Answer[T]]) -> Iterator[str]:
+        if question.output is not None:
+            answer = self.ask(question)
             finished.append(answer)
             yield str(answer.value)
+            return
+        troubles: list[Trouble] = []
+        for link in self._links(question):
+            given = 0
+            pieces = _streamed(question, link)
+            try:
+                while True:
+                    try:
+                        piece = next(pieces)
+                    except StopIteration as end:
+                        answer = end.value
+                        break
+                    given += 1
+                    yield piece
+            except TROUBLES as trouble:
+                _note(question, link, trouble)
+                troubles.append(trouble)
+                if given:
+                    _count(question, "none")
+                    raise _unavailable(troubles) from trouble
+                continue
+            finally:
+                pieces.close()
+            _count(question, "cache" if answer.is_cached else "model")
+            finished.append(answer)
+            return
+        answer = _by_rules(question, troubles)
+        finished.append(answer)
+        yield str(answer.value)
 
-        return AnswerStream(pieces(), finished)
+    def _links(self, question: Question[T]) -> tuple[Link, ...]:
+        if not question.prompt:
+            return ()
+        return chain_for(question.purpose) if self._chain is None else self._chain
 
 
 def input_hash(question: Question[T]) -> bytes:
@@ -76,15 +141,54 @@ def input_hash(question: Question[T]) -> bytes:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def _by_rules(question: Question[T]) -> Answer[T]:
-    if question.offline is None:
-        raise ProviderUnavailableError("No provider answered.")
+def _asked(question: Question[T], link: Link) -> Answer[T]:
     started = time.perf_counter()
-    try:
-        value = question.offline()
-    except Exception as error:
-        # the message could hold what a party wrote; the type is enough to find the fault
-        raise DraftingFailedError(f"The offline engine raised {type(error).__name__}.") from error
+    ready = prepare(question, link)
+    answer, is_cached = kept.kept_or_made(
+        question.purpose, ready.key, question.audience, lambda: made_answer(question, link, ready)
+    )
+    return _answer(question, link, ready, answer, is_cached, started)
+
+
+def _streamed(question: Question[T], link: Link) -> Generator[str, None, Answer[T]]:
+    started = time.perf_counter()
+    ready = prepare(question, link)
+    answer, is_cached = kept.kept(question.purpose, ready.key, question.audience), True
+    if answer is None:
+        is_cached = False
+        answer = yield from streamed(question, link, ready, settings.AI_STREAM_SECONDS)
+        kept.keep(question.purpose, ready.key, question.audience, answer)
+    else:
+        yield ready.scrubber.restore(answer.text)
+    return _answer(question, link, ready, answer, is_cached, started)
+
+
+def _answer(
+    question: Question[T], link: Link, ready: Prepared, answer: KeptAnswer, is_cached: bool, started: float
+) -> Answer[T]:
+    return Answer(
+        value=read_answer(question, ready, answer.text),
+        provider=link.provider,
+        model=link.model,
+        prompt_version=ready.prompt_version,
+        input_hash=hashlib.sha256(answer.request).digest(),
+        output_hash=hashlib.sha256(answer.text.encode()).digest(),
+        usage=Usage() if is_cached else Usage(answer.input_tokens, answer.output_tokens),
+        latency_ms=round((time.perf_counter() - started) * 1000),
+        is_cached=is_cached,
+        request=answer.request,
+        parameters=ready.parameters,
+        cost=Decimal(0) if is_cached else cost_of(answer.micros),
+    )
+
+
+def _by_rules(question: Question[T], troubles: list[Trouble]) -> Answer[T]:
+    if question.offline is None:
+        _count(question, "none")
+        raise _unavailable(troubles)
+    started = time.perf_counter()
+    value = _ruled(question.offline)
+    _count(question, "rules")
     return Answer(
         value=value,
         provider=MODEL,
@@ -94,9 +198,44 @@ def _by_rules(question: Question[T]) -> Answer[T]:
         output_hash=hashlib.sha256(repr(value).encode()).digest(),
         usage=Usage(),
         latency_ms=round((time.perf_counter() - started) * 1000),
+        parameters={"passed_over": [_kind(trouble) for trouble in troubles]} if troubles else {},
     )
 
 
+def _ruled(rules: Callable[[], T]) -> T:
+    try:
+        return rules()
+    except Exception as error:
+        # the message could hold what a party wrote; the type is enough to find the fault
+        raise DraftingFailedError(f"The offline engine raised {type(error).__name__}.") from error
+
+
+def _unavailable(troubles: list[Trouble]) -> Exception:
+    if troubles and all(isinstance(trouble, BudgetUsedUpError) for trouble in troubles):
+        return troubles[0]
+    asked = [trouble.retry_after for trouble in troubles if isinstance(trouble, ProviderFailure)]
+    pause = max([15.0, *(seconds for seconds in asked if seconds is not None)])
+    reason = ", ".join(_kind(trouble) for trouble in troubles) or "no provider"
+    return ProviderUnavailableError(reason, retry_after=min(3600, round(pause)))
+
+
+def _kind(trouble: Trouble) -> str:
+    if isinstance(trouble, ProviderFailure):
+        return str(trouble)
+    return trouble.reason if isinstance(trouble, BudgetUsedUpError) else "circuit_open"
+
+
+def _note(question: Question[Any], link: Link, trouble: Trouble) -> None:
+    log.warning(
+        "provider passed over",
+        extra={"provider": link.provider, "purpose": str(question.purpose), "error": _kind(trouble)},
+    )
+
+
+def _count(question: Question[Any], source: str) -> None:
+    metrics.AI_ANSWERS.labels(str(question.purpose), source).inc()
+
+
 def gateway() -> Gateway:
-    """The deployment's chain."""
+    """The deployment's gateway: the chain of each purpose from the back-office, else from the environment."""
     return Gateway()

@@ -38,6 +38,12 @@ def delete_setting(*, row: Setting, acting_user_id: UUID) -> None:
     row.delete()
 
 
+@transaction.atomic
+def note_breaker_closed(*, breaker: str, acting_user_id: UUID) -> None:
+    """Write down that an administrator closes a circuit breaker; the edge does it once this is committed."""
+    record(stream=PLATFORM, verb="ai_breaker.closed", actor=Actor.user(acting_user_id), facts={"breaker": breaker})
+
+
 def _record(row: Route | Budget | ModelPrice, what: str, facts: dict[str, JSON], acting_user_id: UUID) -> None:
     kind = _KINDS[type(row)]
     record(

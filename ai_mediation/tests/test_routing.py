@@ -1,6 +1,7 @@
 """Chains, budgets and prices: the environment's, and the back-office's over them; every change by a name, in the journal."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -8,9 +9,12 @@ from pytest_django.fixtures import Settings
 
 from accounts.public import User
 from accounts.tests.factories import UserFactory, browser
+from ai_mediation.adapters.asking import breaker_of
+from ai_mediation.enums import Purpose
 from ai_mediation.models import Budget, ModelPrice, Route
 from ai_mediation.selectors import routing
 from ai_mediation.selectors.routing import Limit, Link, chain_for, credentials_of, default_chain, limits, price_of
+from ai_mediation.services.consultations import Asked, record_consultation
 from kernel.models import JournalEntry
 
 pytestmark = pytest.mark.db
@@ -134,3 +138,30 @@ def test_a_price_is_rounded_up_to_the_millionth(db: None) -> None:
     assert price_of("openai", "m").of(1_000_000, 1_000_000) == 750_000
     assert price_of("openai", "m").of(1, 0) == 1
     assert price_of("openai", "unknown").of(1_000_000, 1_000_000) == 0
+
+
+def test_the_page_of_routes_tells_what_is_in_force_and_closes_a_breaker(admin: User, settings: Settings) -> None:
+    settings.ANTHROPIC_API_KEY, settings.LLM_MODEL = "KEY-MARKER", "small-model"
+    breaker = breaker_of("anthropic", "chat")
+    for _failure in range(5):
+        breaker.tell(breaker.admit(), went_well=False)
+    record_consultation(
+        asked=Asked(
+            Purpose.CHAT, "small-model", "p@1", b"", input_tokens=1200, output_tokens=34, cost=Decimal("0.056789")
+        )
+    )
+    client = browser(admin)
+    page = client.get("/admin/ai_mediation/route/").content.decode()
+
+    assert "KEY-MARKER" not in page
+    assert page.count("small-model") == len(Purpose)
+    assert page.count('name="close_breaker"') == 1
+    assert 'value="ai.anthropic.chat"' in page
+    assert ("1234" in page, "0.056789" in page) == (True, True)
+
+    stranger = browser(UserFactory(role="lawyer"))
+    stranger.post("/admin/ai_mediation/route/", {"close_breaker": "ai.anthropic.chat"})
+    assert breaker.state() == "open"
+    client.post("/admin/ai_mediation/route/", {"close_breaker": "ai.anthropic.chat"})
+    assert breaker.state() == "closed"
+    assert JournalEntry.objects.get(verb="ai_breaker.closed").facts == {"breaker": "ai.anthropic.chat"}

@@ -1,0 +1,210 @@
+"""Budgets: what a call can use at most is reserved before it, what it used is settled after it.
+
+Counters live in Redis; one script looks at all that a call counts against (its case, its person, the day) and reserves in all or in
+none, so that parallel calls never go over together. A counter that Redis has forgotten is set from the consultations first. Without
+Redis at all the consultations are summed for each call, and what this process has reserved is added.
+
+A token is at least one byte, so the bytes of a request bound its tokens from above. Of a call that broke off unseen the whole
+reservation stays counted: the provider may have counted it.
+"""
+
+import hashlib
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from redis.exceptions import NoScriptError, ResponseError
+
+from ai_mediation.enums import BudgetScope
+from ai_mediation.errors import BudgetUsedUpError
+from ai_mediation.selectors.routing import Limit, limits
+from ai_mediation.selectors.spending import day, spent
+from kernel.clock import now
+from kernel.ids import new_id
+from kernel.redis_client import RedisGoneError, run
+
+PREFIX: Final = "accord:ai:budget:"
+KEPT_SECONDS: Final = 2 * 86_400
+
+# KEYS: the counters, hashes of {born, tokens, micros}. ARGV: verb, tokens, micros, then for each key two values.
+# reserve: limits of tokens and micros (-1: none). Answers {0} when reserved; {1, n} when the n-th is used up; {2, n} when it is unknown.
+# settle: the counter's `born` at the reservation, and unused. What was reserved is exchanged for what was used (ARGV 2 and 3 are the
+# differences); a counter born since then has never seen the reservation and gets what was used (the last two values).
+SCRIPT: Final = """
+local verb, tokens, micros = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+if verb == 'reserve' then
+  for n, key in ipairs(KEYS) do
+    local kept = redis.call('HMGET', key, 'born', 'tokens', 'micros')
+    if not kept[1] then return {2, n} end
+    local most_tokens, most_micros = tonumber(ARGV[2 + 2 * n]), tonumber(ARGV[3 + 2 * n])
+    if most_tokens >= 0 and tonumber(kept[2]) + tokens > most_tokens then return {1, n} end
+    if most_micros >= 0 and micros > 0 and tonumber(kept[3]) + micros > most_micros then return {1, n} end
+  end
+  local born = {0}
+  for n, key in ipairs(KEYS) do
+    redis.call('HINCRBY', key, 'tokens', tokens)
+    redis.call('HINCRBY', key, 'micros', micros)
+    born[n + 1] = redis.call('HGET', key, 'born')
+  end
+  return born
+end
+local used_tokens, used_micros = tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
+for n, key in ipairs(KEYS) do
+  local born = redis.call('HGET', key, 'born')
+  if born == ARGV[2 + 2 * n] then
+    redis.call('HINCRBY', key, 'tokens', tokens)
+    redis.call('HINCRBY', key, 'micros', micros)
+  elseif born then
+    redis.call('HINCRBY', key, 'tokens', used_tokens)
+    redis.call('HINCRBY', key, 'micros', used_micros)
+  end
+end
+return {0}
+"""
+SCRIPT_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+SEED: Final = """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('HSET', KEYS[1], 'born', ARGV[1], 'tokens', ARGV[2], 'micros', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+end
+return 0
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One thing that a call counts against."""
+
+    scope: BudgetScope
+    key: str
+    dispute_id: UUID | None = None
+    asked_by_id: UUID | None = None
+
+    def spent(self) -> tuple[int, int]:
+        return spent(dispute_id=self.dispute_id, asked_by_id=self.asked_by_id)
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What was set aside, and where. Settle it once."""
+
+    counted: tuple[Counted, ...]
+    tokens: int
+    micros: int
+    born: tuple[str, ...] = ()
+
+    def settle(self, tokens: int, micros: int) -> None:
+        """Count what was used in place of what was set aside."""
+        if not self.born:
+            _here.release(self)
+            return
+        arguments = ["settle", str(tokens - self.tokens), str(micros - self.micros)]
+        for born in self.born:
+            arguments += [born, ""]
+        try:
+            _run([c.key for c in self.counted], [*arguments, str(tokens), str(micros)])
+        except RedisGoneError:
+            return  # the counters are gone with Redis; they are set anew from the consultations
+
+
+def counted_of(dispute_id: UUID | None, asked_by_id: UUID | None) -> tuple[Counted, ...]:
+    """All that a call counts against."""
+    today = day().date().isoformat()
+    found = [Counted(BudgetScope.DAY, f"{PREFIX}day:{today}")]
+    if asked_by_id is not None:
+        found.append(Counted(BudgetScope.USER, f"{PREFIX}user:{asked_by_id}:{today}", asked_by_id=asked_by_id))
+    if dispute_id is not None:
+        found.append(Counted(BudgetScope.DISPUTE, f"{PREFIX}dispute:{dispute_id}", dispute_id=dispute_id))
+    return tuple(found)
+
+
+def reserve(counted: tuple[Counted, ...], *, tokens: int, micros: int) -> Reservation:
+    """Set aside what a call can use at most. Raises BudgetUsedUpError when one of the budgets has not that much left."""
+    most = limits()
+    try:
+        return _reserve_in_redis(counted, most, tokens, micros)
+    except RedisGoneError:
+        return _here.reserve(counted, most, tokens, micros)
+
+
+def used(counted: Counted) -> tuple[int, int]:
+    """Tokens and millionths counted so far, reservations included."""
+    try:
+        kept: Any = run(lambda client: client.hmget(counted.key, "tokens", "micros"))
+    except RedisGoneError:
+        return counted.spent()
+    return (int(kept[0]), int(kept[1])) if kept[0] is not None else counted.spent()
+
+
+def _reserve_in_redis(counted: tuple[Counted, ...], most: dict[str, Limit], tokens: int, micros: int) -> Reservation:
+    arguments = ["reserve", str(tokens), str(micros)]
+    for one in counted:
+        limit = most[one.scope]
+        arguments += [str(-1 if value is None else value) for value in (limit.tokens, limit.micros)]
+    for _attempt in range(len(counted) + 3):
+        answer = _run([one.key for one in counted], arguments)
+        if answer[0] == 0:
+            return Reservation(counted, tokens, micros, tuple(born.decode() for born in answer[1:]))
+        named = counted[int(answer[1]) - 1]
+        if answer[0] == 1:
+            raise _used_up(named)
+        spent_tokens, spent_micros = named.spent()
+        seed = [str(new_id()), str(spent_tokens), str(spent_micros), str(KEPT_SECONDS)]
+        run(lambda client, at=named.key, values=seed: client.eval(SEED, 1, at, *values))  # type: ignore[misc]
+    raise RedisGoneError("The counters vanish as soon as they are set.")
+
+
+def _run(keys: list[str], arguments: list[str]) -> Any:
+    try:
+        return run(lambda client: client.evalsha(SCRIPT_SHA, len(keys), *keys, *arguments))
+    except NoScriptError:
+        return run(lambda client: client.eval(SCRIPT, len(keys), *keys, *arguments))
+    except ResponseError as error:
+        raise RedisGoneError(str(error)) from error
+
+
+class _Here:
+    """What this process has set aside while Redis is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens: defaultdict[str, int] = defaultdict(int)
+        self._micros: defaultdict[str, int] = defaultdict(int)
+
+    def reserve(self, counted: tuple[Counted, ...], most: dict[str, Limit], tokens: int, micros: int) -> Reservation:
+        with self._lock:
+            for one in counted:
+                limit, (spent_tokens, spent_micros) = most[one.scope], one.spent()
+                if limit.tokens is not None and spent_tokens + self._tokens[one.key] + tokens > limit.tokens:
+                    raise _used_up(one)
+                if limit.micros is not None and micros and spent_micros + self._micros[one.key] + micros > limit.micros:
+                    raise _used_up(one)
+            for one in counted:
+                self._tokens[one.key] += tokens
+                self._micros[one.key] += micros
+        return Reservation(counted, tokens, micros)
+
+    def release(self, reservation: Reservation) -> None:
+        with self._lock:
+            for one in reservation.counted:
+                self._tokens[one.key] -= reservation.tokens
+                self._micros[one.key] -= reservation.micros
+
+
+_here = _Here()
+
+
+def _used_up(counted: Counted) -> BudgetUsedUpError:
+    words = {
+        BudgetScope.DISPUTE: _(
+            "What the AI may be asked in this case is used up. People can still help: ask for a human mediator."
+        ),
+        BudgetScope.USER: _("What you may ask the AI in one day is used up. Please try again tomorrow."),
+        BudgetScope.DAY: _("What the AI may be asked in one day is used up here. Please try again tomorrow."),
+    }[counted.scope]
+    moment = now()
+    tomorrow = 86_400 - (moment.hour * 3600 + moment.minute * 60 + moment.second)
+    return BudgetUsedUpError(words, reason=f"budget:{counted.scope}", retry_after=tomorrow)

@@ -1,0 +1,124 @@
+"""Anthropic's messages."""
+
+from collections.abc import Generator
+from typing import Any, Final
+
+import anthropic
+import httpx2
+
+from ai_mediation.adapters.providers.calls import Call, Completion, failure, failure_of_status
+from ai_mediation.adapters.providers.wire import Allowance, http_client
+from ai_mediation.adapters.questions import Usage
+
+ADDRESS: Final = "https://api.anthropic.com"
+
+
+class AnthropicMessages:
+    def __init__(self, key: str, address: str) -> None:
+        self._client = anthropic.Anthropic(
+            api_key=key or "none",
+            base_url=address or ADDRESS,
+            max_retries=0,
+            timeout=60,
+            http_client=http_client(),
+        )
+
+    def complete(self, call: Call) -> Completion:
+        allowance = Allowance(call.seconds)
+        with allowance.used():
+            try:
+                raw = self._client.messages.with_raw_response.create(
+                    **_body(call), extra_headers=_headers(call), timeout=call.seconds
+                )
+                if "json" not in raw.headers.get("content-type", ""):
+                    raise failure("not_understood", "no JSON")
+                answer: Any = raw.parse()
+            except (anthropic.AnthropicError, httpx2.HTTPError, ValueError) as error:
+                raise _failure(error, allowance) from error
+        return _completion(answer, raw.http_request.content)
+
+    def stream(self, call: Call) -> Generator[str, None, Completion]:
+        allowance = Allowance(call.seconds)
+        text: list[str] = []
+        tokens_in, tokens_out, stop, request = 0, 0, None, b""
+        try:
+            with allowance.used():
+                events = self._client.messages.create(
+                    **_body(call), stream=True, extra_headers=_headers(call), timeout=call.seconds
+                )
+                request = events.response.request.content
+            pending = iter(events)
+            with events:
+                while True:
+                    with allowance.used():
+                        event: Any = next(pending, None)
+                    if event is None:
+                        break
+                    if event.type == "message_start":
+                        tokens_in = int(event.message.usage.input_tokens or 0)
+                    elif event.type == "message_delta":
+                        stop = event.delta.stop_reason or stop
+                        tokens_out = int(event.usage.output_tokens or 0)
+                    elif event.type == "content_block_delta" and event.delta.type == "text_delta":
+                        text.append(event.delta.text)
+                        yield event.delta.text
+        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, AttributeError, TypeError) as error:
+            raise _failure(error, allowance) from error
+        usage = Usage(tokens_in, tokens_out)
+        if stop is None:
+            raise failure("cut", "no stop reason")
+        if stop == "refusal":
+            raise failure("refused", usage=usage)
+        if not text:
+            raise failure("not_understood", "empty", usage=usage)
+        return Completion("".join(text), usage, request, stop == "max_tokens")
+
+
+def _body(call: Call) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": call.model,
+        "max_tokens": call.max_tokens,
+        "system": call.system,
+        "messages": [{"role": role, "content": text} for role, text in call.messages],
+    }
+    if call.schema is not None:
+        schema = anthropic.transform_schema(call.schema)
+        body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+    if call.temperature is not None:
+        body["extra_body"] = {
+            "temperature": call.temperature
+        }  # the SDK names it no more; older models and others take it
+    return body
+
+
+def _headers(call: Call) -> dict[str, str]:
+    return {"Idempotency-Key": call.key}
+
+
+def _failure(error: Exception, allowance: Allowance) -> Exception:
+    if allowance.is_over_size:
+        return failure("too_large")
+    if isinstance(error, anthropic.APIStatusError):
+        return failure_of_status(error.status_code, error.response.headers)
+    if isinstance(error, (anthropic.APITimeoutError, httpx2.TimeoutException)):
+        return failure("timeout")
+    if isinstance(error, anthropic.APIConnectionError):
+        begun = isinstance(error.__cause__, (httpx2.ReadError, httpx2.RemoteProtocolError))
+        return failure("cut" if begun else "unreachable")
+    if isinstance(error, httpx2.HTTPError):
+        return failure("cut")
+    return failure("not_understood", type(error).__name__)
+
+
+def _completion(answer: Any, request: bytes) -> Completion:
+    try:
+        usage = Usage(int(answer.usage.input_tokens or 0), int(answer.usage.output_tokens or 0))
+        text = "".join(block.text for block in answer.content if block.type == "text")
+        stop = answer.stop_reason
+    except (AttributeError, TypeError, ValueError) as error:
+        raise failure("not_understood", "shape") from error
+    if stop == "refusal":
+        raise failure("refused", usage=usage)
+    if not text.strip():
+        raise failure("not_understood", "empty", usage=usage)
+    return Completion(text, usage, request, stop == "max_tokens")

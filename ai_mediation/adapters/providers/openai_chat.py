@@ -1,0 +1,144 @@
+"""OpenAI's chat completions, and every server that speaks them (llama.cpp, vLLM, Ollama)."""
+
+from collections.abc import Generator
+from typing import Any, Final
+
+import httpx2
+import openai
+from openai.lib._pydantic import to_strict_json_schema  # what its own `parse` sends
+
+from ai_mediation.adapters.providers.calls import Call, Completion, failure, failure_of_status
+from ai_mediation.adapters.providers.wire import Allowance, http_client
+from ai_mediation.adapters.questions import Usage
+
+ADDRESS: Final = "https://api.openai.com/v1"
+
+
+class OpenAIChat:
+    def __init__(self, key: str, address: str) -> None:
+        self._address = address or ADDRESS
+        self._client = openai.OpenAI(
+            api_key=key or "none",  # a self-hosted server asks for none, the SDK insists on one
+            base_url=self._address,
+            max_retries=0,
+            timeout=60,
+            http_client=http_client(),
+        )
+
+    def complete(self, call: Call) -> Completion:
+        allowance = Allowance(call.seconds)
+        with allowance.used():
+            try:
+                raw = self._client.chat.completions.with_raw_response.create(
+                    **self._body(call), extra_headers=_headers(call), timeout=call.seconds
+                )
+                if "json" not in raw.headers.get("content-type", ""):
+                    raise failure("not_understood", "no JSON")
+                answer: Any = raw.parse()
+            except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+                raise _failure(error, allowance) from error
+        return _completion(answer, raw.http_request.content)
+
+    def stream(self, call: Call) -> Generator[str, None, Completion]:
+        allowance = Allowance(call.seconds)
+        text: list[str] = []
+        usage, finish, request = Usage(), None, b""
+        try:
+            with allowance.used():
+                chunks = self._client.chat.completions.create(
+                    **self._body(call),
+                    stream=True,
+                    stream_options={"include_usage": True},
+                    extra_headers=_headers(call),
+                    timeout=call.seconds,
+                )
+                request = chunks.response.request.content
+            pending = iter(chunks)
+            with chunks:
+                while True:
+                    with allowance.used():
+                        chunk: Any = next(pending, None)
+                    if chunk is None:
+                        break
+                    usage = _usage(chunk) or usage
+                    choice = chunk.choices[0] if chunk.choices else None
+                    if choice is None:
+                        continue
+                    if getattr(choice.delta, "refusal", None):
+                        raise failure("refused", usage=usage)
+                    finish = choice.finish_reason or finish
+                    if piece := choice.delta.content:
+                        text.append(piece)
+                        yield piece
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError, TypeError) as error:
+            raise _failure(error, allowance) from error
+        if finish is None:
+            raise failure("cut", "no finish reason")
+        if finish == "content_filter":
+            raise failure("refused", usage=usage)
+        if not text:
+            raise failure("not_understood", "empty", usage=usage)
+        return Completion("".join(text), usage, request, finish == "length")
+
+    def _body(self, call: Call) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": call.model,
+            "messages": [
+                {"role": "system", "content": call.system},
+                *({"role": role, "content": text} for role, text in call.messages),
+            ],
+            # OpenAI's newer models know only the one name, many other servers only the other
+            ("max_completion_tokens" if self._address == ADDRESS else "max_tokens"): call.max_tokens,
+        }
+        if call.temperature is not None:
+            body["temperature"] = call.temperature
+        if call.schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {
+                    "name": call.schema.__name__,
+                    "strict": True,
+                    "schema": to_strict_json_schema(call.schema),
+                },
+            }
+        return body
+
+
+def _headers(call: Call) -> dict[str, str]:
+    return {"Idempotency-Key": call.key}
+
+
+def _failure(error: Exception, allowance: Allowance) -> Exception:
+    if allowance.is_over_size:
+        return failure("too_large")
+    if isinstance(error, openai.APIStatusError):
+        return failure_of_status(error.status_code, error.response.headers)
+    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
+        return failure("timeout")
+    if isinstance(error, openai.APIConnectionError):
+        begun = isinstance(error.__cause__, (httpx2.ReadError, httpx2.RemoteProtocolError))
+        return failure("cut" if begun else "unreachable")
+    if isinstance(error, httpx2.HTTPError):
+        return failure("cut")
+    return failure("not_understood", type(error).__name__)
+
+
+def _usage(answer: Any) -> Usage | None:
+    counted = getattr(answer, "usage", None)
+    if counted is None:
+        return None
+    return Usage(int(counted.prompt_tokens or 0), int(counted.completion_tokens or 0))
+
+
+def _completion(answer: Any, request: bytes) -> Completion:
+    try:
+        usage = _usage(answer) or Usage()
+        (choice, *_rest) = answer.choices
+        text, refusal, finish = choice.message.content, choice.message.refusal, choice.finish_reason
+    except (AttributeError, TypeError, ValueError) as error:
+        raise failure("not_understood", "shape") from error
+    if refusal or finish == "content_filter":
+        raise failure("refused", usage=usage)
+    if not isinstance(text, str) or not text.strip():
+        raise failure("not_understood", "empty", usage=usage)
+    return Completion(text, usage, request, finish == "length")
