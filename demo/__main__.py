@@ -1,4 +1,7 @@
-"""`python -m demo [folder of cases …]`: plays every case; exit 1 on any surprise."""
+"""`python -m demo [--simple] [address] [folder of a case …]`: plays every case; exit 1 on any surprise.
+
+`--simple` files by the simple protocol (one proposal a round) instead of the mediation protocol.
+"""
 
 import os
 import sys
@@ -19,13 +22,18 @@ def default_base() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    mediation = "simple" if "--simple" in arguments else "mediated"
+    arguments = [argument for argument in arguments if argument != "--simple"]
     base = arguments.pop(0) if arguments and arguments[0].startswith("http") else default_base()
     folders = [Path(argument) for argument in arguments] or sorted((HERE / "cases").iterdir())
     protocol = Protocol()
     try:
         for folder in folders:
             script = yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8"))
-            target = Case(folder, script, base, protocol, HERE / "out").play()
+            if "bids" in script and mediation == "simple":
+                continue  # bidding belongs to the mediation protocol
+            target = Case(folder, script, base, protocol, HERE / "out", mediation=mediation).play()
+            protocol.cases += 1
             print(f"  → demo/out/{target.name}")
     except SurpriseError as surprise:
         print(f"\nSurprise: {surprise}", file=sys.stderr)
@@ -33,7 +41,7 @@ def main(arguments: list[str]) -> int:
     except httpx.TransportError as error:
         print(f"\nNo answer from {base}: {error}. Start the server with `make run`.", file=sys.stderr)
         return 1
-    protocol.ending(len(folders))
+    protocol.ending()
     return 0
 
 

@@ -22,8 +22,11 @@ OPAQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|\d{4}-\d\d-\d\dT[0-
 class Case:
     """One case file and the people in it."""
 
-    def __init__(self, folder: Path, script: dict[str, Any], base: str, protocol: Protocol, out: Path) -> None:
-        self.folder, self.script, self.protocol, self.out = folder, script, protocol, out
+    def __init__(
+        self, folder: Path, script: dict[str, Any], base: str, protocol: Protocol, out: Path, *, mediation: str
+    ) -> None:
+        """`mediation`: the protocol to file by, "simple" or "mediated"."""
+        self.folder, self.script, self.protocol, self.out, self.mediation = folder, script, protocol, out, mediation
         run = uuid.uuid4().hex[:8]
         self.people: dict[str, Client] = {}
         for party in script["parties"]:
@@ -47,6 +50,8 @@ class Case:
         self.upload_evidence()
         self.talk()
         self.check_disclosure()
+        if self.mediation == "mediated":
+            self.be_understood()
         for number, answers in enumerate(self.script["rounds"], start=1):
             self.play_round(number, answers)
         sealed = self.sign()
@@ -69,7 +74,7 @@ class Case:
                     "category": self.script["category"],
                     "amount": self.script["amount"],
                     "locale": self.script["locale"],
-                    "protocol": "simple",
+                    "protocol": self.mediation,
                     "requires_contract": self.script["requires_contract"],
                     "respondents": [
                         {
@@ -204,17 +209,90 @@ class Case:
                 "catching up finds the same lines",
             )
 
+    # --- the mediation protocol -----------------------------------------------------------------------------------------
+
+    def be_understood(self) -> None:
+        """Each reads how the mediator understands them and says whether it is right; before that nothing is proposed."""
+        refused = self.claimant.post(f"{self.path}/resolve", {}, 409)
+        self.protocol.expect(
+            refused["code"] == "understanding_pending", "nothing is proposed before all are understood"
+        )
+        for index, (key, person) in enumerate(self.people.items()):
+            first = person.name.split()[0]
+            with self.protocol.step(first, "reads how the mediator understands them") as notes:
+                found = person.wait_for(f"{self.path}/understanding", lambda row: row["summary"], "the summary")
+                self.protocol.expect(found["status"] == "pending", "a summary waits for its party")
+                notes.append(f"{len(found['summary'].split())} words, confirms")
+                person.post(f"{self.path}/understanding", {"decision": "confirm"})
+            person.post(f"{self.path}/understanding", {"decision": "confirm"}, 409)
+            others = [other for other in self.people if other != key]
+            for other in others:
+                self.protocol.expect(
+                    not any(found["summary"] in shown for shown in self.people[other].shown),
+                    f"{other} never sees how {key} is understood",
+                )
+            lines = person.get(f"{self.path}/messages", params={"limit": 100})["results"]
+            self.protocol.expect(
+                not any(line.get("may_use") for line in lines), "nothing of a caucus is used unless its party says so"
+            )
+            if index == 0:
+                self.claimant.post(f"{self.path}/resolve", {}, 409)
+
+    def rank(self, started: dict[str, Any]) -> dict[str, Any]:
+        """Each puts the candidates in an order of their own: what is best for oneself first."""
+        path = f"{self.path}/resolutions/{started['id']}"
+        for person in self.people.values():
+            shown = person.get(path)
+            if shown["status"] != "ranking":
+                break
+            candidates = shown["candidates"]
+            with self.protocol.step(person.name.split()[0], f"ranks {len(candidates)} candidates") as notes:
+                order = sorted(candidates, key=lambda one: self._gain(one, person), reverse=True)
+                body = person.post(f"{path}/ranking", {"order": [one["id"] for one in order]})
+                self.protocol.expect(body["status"] in ("ranking", "proposed"), "a ranking is taken")
+                notes.append(f"first: {order[0]['principle']}")
+        chosen = self.claimant.wait_for(path, lambda row: row["status"] != "ranking", "the choice")
+        self.protocol.expect(bool(chosen["rule"]), "the rule that chose is told")
+        return dict(chosen)
+
+    def bid(self, bids: dict[str, str]) -> dict[str, Any]:
+        """Both bid in secret; where they meet, the middle is proposed and neither bid is ever shown."""
+        currency = self.script["amount"]["currency"]
+        for key, amount in bids.items():
+            person = self.people[key]
+            with self.protocol.step(person.name.split()[0], "bids in secret") as notes:
+                body = person.post(f"{self.path}/bids", {"amount": {"amount": amount, "currency": currency}})
+                notes.append(str(body["status"]))
+                self.protocol.expect(
+                    "amount" not in body or body["status"] == "settled", "a bid tells nothing but the round's state"
+                )
+        settled = self.claimant.get(f"{self.path}/bids")
+        self.protocol.expect(settled["status"] == "settled", "bids that meet settle the sum")
+        proposal = self.claimant.get(f"{self.path}/resolutions")["results"][0]
+        for key, amount in bids.items():
+            for other, person in self.people.items():
+                self.protocol.expect(
+                    other == key or not any(amount in shown for shown in person.shown),
+                    f"{other} never sees {key}'s bid",
+                )
+        return dict(proposal)
+
+    def _gain(self, candidate: dict[str, Any], person: Client) -> Decimal:
+        """What this person gets less what they pay."""
+        gain = Decimal(0)
+        for term in candidate["terms"]:
+            if term["amount"]:
+                amount = Decimal(term["amount"]["amount"])
+                gain += (term["creditor_id"] == person.user_id) * amount - (
+                    term["debtor_id"] == person.user_id
+                ) * amount
+        return gain
+
     # --- settling -----------------------------------------------------------------------------------------------------
 
     def play_round(self, number: int, answers: dict[str, Any]) -> None:
-        with self.protocol.step("mediator", f"drafts proposal {number}") as notes:
-            started = self.claimant.post(f"{self.path}/resolve", {}, 202)
-            again = self.claimant.post(f"{self.path}/resolve", {}, (202, 409))  # 409: the draft was quicker than we
-            same = again["id"] == started["id"] if "id" in again else again["state"] == "proposed"
-            self.protocol.expect(same, "asking twice drafts once")
-            proposal = self.claimant.wait_for(
-                f"{self.path}/resolutions/{started['id']}", lambda row: row["status"] != "drafting", "the proposal"
-            )
+        proposal = self._proposal(number)
+        with self.protocol.step("mediator", f"proposes, round {number}") as notes:
             self.protocol.expect(proposal["status"] == "proposed", f"the draft is proposed, not {proposal['status']}")
             self.protocol.expect(proposal["round"] == number, f"this is round {number}")
             notes.extend(self._describe(term) for term in proposal["terms"])
@@ -222,6 +300,21 @@ class Case:
         for key, answer in answers.items():
             self._answer(self.people[key], proposal, answer)
         self.proposal = proposal
+
+    def _proposal(self, number: int) -> dict[str, Any]:
+        """What is on the table in this round: by secret bids, by ranking, or drafted at once."""
+        if number == 1 and "bids" in self.script and self.mediation == "mediated":
+            return self.bid(self.script["bids"])
+        with self.protocol.step("mediator", f"drafts, round {number}") as notes:
+            started = self.claimant.post(f"{self.path}/resolve", {}, 202)
+            again = self.claimant.post(f"{self.path}/resolve", {}, (202, 409))  # 409: the draft was quicker than we
+            same = again["id"] == started["id"] if "id" in again else again["state"] == "proposed"
+            self.protocol.expect(same, "asking twice drafts once")
+            proposal = self.claimant.wait_for(
+                f"{self.path}/resolutions/{started['id']}", lambda row: row["status"] != "drafting", "the proposal"
+            )
+            notes.append(str(proposal["status"]))
+        return self.rank(started) if proposal["status"] == "ranking" else dict(proposal)
 
     def _describe(self, term: dict[str, Any]) -> str:
         names = {person.user_id: person.name.split()[0] for person in self.people.values()}
@@ -244,7 +337,10 @@ class Case:
                 continue
             quoted = texts[citation["source_id"]][citation["start"] : citation["end"]]
             self.protocol.expect(quoted == citation["quote"], "every citation leads to what it quotes")
-        self.protocol.expect(bool(proposal["citations"]), "a proposal rests on what the parties said")
+        rests_on_bids = proposal.get("rule") and not proposal["citations"]
+        self.protocol.expect(
+            bool(proposal["citations"]) or bool(rests_on_bids), "a proposal rests on what the parties said"
+        )
 
     def _answer(self, person: Client, proposal: dict[str, Any], answer: Any) -> None:
         path = f"{self.path}/resolutions/{proposal['id']}/respond"

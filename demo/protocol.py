@@ -16,6 +16,7 @@ class Protocol:
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.checks = 0
+        self.cases = 0
 
     def heading(self, text: str) -> None:
         print(f"\n{text}\n{'─' * len(text)}")
@@ -36,6 +37,6 @@ class Protocol:
         if not holds:
             raise SurpriseError(what)
 
-    def ending(self, cases: int) -> None:
+    def ending(self) -> None:
         spent = time.monotonic() - self.started
-        print(f"\n{cases} cases, {self.checks} checks, {spent:.1f} s. Everything came out as expected.")
+        print(f"\n{self.cases} cases, {self.checks} checks, {spent:.1f} s. Everything came out as expected.")

@@ -257,6 +257,18 @@ POST   /disputes/{dispute_id}/invite/                                  stating  
 POST   /disputes/{dispute_id}/contract/sign/                           signing     302 302 404 404 404 404 302 302 302 403 403 403 403
 POST   /disputes/{dispute_id}/contract/sign/                           review      302 302 404 404 404 404 409 409 409 403 403 403 403
 POST   /disputes/{dispute_id}/contract/decline/                        signing     302 302 404 404 404 404 302 409 302 403 403 403 403
+GET    /disputes/{dispute_id}/understanding/confirm/                  stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/understanding/correct/                  stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/bid/                                    stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/proposals/{resolution_id}/rank/         stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/messages/{message_id}/permit/           stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/messages/{message_id}/take-back/        stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+POST   /disputes/{dispute_id}/understanding/confirm/                  understanding 302 302 404 404 404 404 302 409 409 403 403 403 403
+POST   /disputes/{dispute_id}/understanding/correct/                  understanding 302 302 404 404 404 404 302 302 409 403 403 403 403
+POST   /disputes/{dispute_id}/proposals/{resolution_id}/rank/         ranking     302 302 404 404 404 404 302 302 302 403 403 403 403
+POST   /disputes/{dispute_id}/bid/                                    understanding 302 302 404 404 404 404 409 409 409 403 403 403 403
+POST   /disputes/{dispute_id}/messages/{message_id}/permit/           understanding 302 302 404 404 404 404 302 404 404 404 404 404 403
+POST   /disputes/{dispute_id}/messages/{message_id}/take-back/        understanding 302 302 404 404 404 404 302 404 404 404 404 404 403
 GET    /disputes/{dispute_id}/contract/document/                       stating     302 302 404 404 404 404 404 404 404 404 404 404 404
 GET    /disputes/{dispute_id}/contract/document/                       signing     302 302 404 404 404 404 200 200 200 200 200 200 200
 GET    /disputes/{dispute_id}/contract/document/                       executed    302 302 404 404 404 404 200 200 200 200 200 200 200
@@ -526,6 +538,16 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST disputes/{dispute_id}/proposals/{resolution_id}/counter/": lambda world: Knock(
         {"how": "words", "comment": "Later."}
     ),
+    "POST disputes/{dispute_id}/understanding/correct/": lambda world: Knock({"correction": "It was the frame."}),
+    "POST disputes/{dispute_id}/proposals/{resolution_id}/rank/": lambda world: Knock(
+        {
+            f"place_{one.pk}": str(place)
+            for place, one in enumerate(
+                Candidate.objects.filter(resolution=world.facts["resolution_id"]).order_by("number"), start=1
+            )
+        }
+    ),
+    "POST disputes/{dispute_id}/bid/": lambda world: Knock({"amount": "900"}),
     "POST disputes/{dispute_id}/arbitration-consent/": lambda world: Knock({"sure": "on"}),
     "POST disputes/{dispute_id}/end/": lambda world: Knock({"reason": "It leads nowhere."}),
     "POST disputes/{dispute_id}/withdraw/": lambda world: Knock({"sure": "on"}),

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as __
 from disputes.enums import UnderstandingDecision, UnderstandingStatus
 from disputes.models import Ranking
 from disputes.selectors.access import access_resolution
-from disputes.selectors.bidding import bidders_of
 from disputes.selectors.case_page import Room
-from disputes.selectors.room_mediation import ranked_ids, understanding_part
+from disputes.selectors.room_mediation import bidding_part, ranked_ids, understanding_part
 from disputes.services.bidding import place_bid
 from disputes.services.caucus import permit_line, take_permission_back
 from disputes.services.ranking import rank_candidates
@@ -87,9 +86,8 @@ rank = act("proposal", "rank", _rank, make_form=_ranking_form, is_done_already=_
 
 # --- secret bids ------------------------------------------------------------------------------------------------------
 def _bid_form(request: HttpRequest, room: Room, ids: Ids) -> RoomForm:
-    bidders = bidders_of(room.dispute)
-    pays = room.own is not None and bidders.payer.pk == room.own.pk
-    return forms.BidForm(request.POST, currency=room.dispute.currency, pays=pays)
+    bidding = bidding_part(room)
+    return forms.BidForm(request.POST, currency=room.dispute.currency, pays=bidding is not None and bidding.pays)
 
 
 def _bid(asked: Asked) -> Words:

@@ -69,7 +69,9 @@ class Line:
     day: datetime | None
     tick: str  # "" | sent | delivered | read
     read_by: str
-    may_use: bool | None  # of one's own caucus lines: whether the mediator may use it; None where there is nothing to decide
+    may_use: (
+        bool | None
+    )  # of one's own caucus lines: whether the mediator may use it; None where there is nothing to decide
 
 
 @dataclass(frozen=True)
