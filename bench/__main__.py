@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import messages, rooms
+from bench import messages, rooms, scrubbing
 from bench.results import Result, keep
 
 BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
         "rooms-memory",
         "rooms-catch-up",
     ): rooms.measure,
+    ("scrubbing", "scrubbing-linear"): scrubbing.measure,
 }
 
 

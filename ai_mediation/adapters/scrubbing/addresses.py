@@ -132,7 +132,8 @@ def find_addresses(view: View) -> Iterator[Finding]:
     text, plain = view.folded, view.plain
     if not _HAS_DIGIT.search(text):
         return
-    for match in [match for match in view.words if _may_tell(match.group())]:
+    telling = [m for m in view.words if (word := m.group()) in _TELLING or word.endswith(_ENDINGS)]
+    for match in telling:
         word, start, end = match.group(), match.start(), match.end()
         if word in _LEADING and (found := _TYPE_FIRST.match(text, start)) and _is_street_first(text, plain, found):
             yield _whole(text, plain, start, found.end())
@@ -152,10 +153,6 @@ def find_addresses(view: View) -> Iterator[Finding]:
         begin = max(0, match.start() - 6)
         if plain[match.end() - 1].isupper() and (outward := _OUTWARD_BEFORE.search(text[begin : match.start()])):
             yield Finding(Kind.ADDRESS, begin + outward.start(), match.end())
-
-
-def _may_tell(word: str) -> bool:
-    return word in _TELLING or word.endswith(_ENDINGS)
 
 
 def _whole(text: str, plain: str, start: int, end: int) -> Finding:

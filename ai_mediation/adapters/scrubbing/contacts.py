@@ -7,7 +7,7 @@ from ai_mediation.adapters.scrubbing.figures import Figures
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 from ai_mediation.adapters.scrubbing.quantities import is_amount, is_date
 
-_AT = re.compile(r"@|\s?[\[(]\s?(?:at|arroba|chez)\s?[\])]\s?")
+_AT = re.compile(r"[@\[(](?:(?<=@)|\s?(?:at|arroba|chez)\s?[\])]\s?)")
 _LOCAL = re.compile(r"[\w.%+'&=/!#$*?^~-]{1,64}\Z")
 _DOMAIN = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?+(?:\.|\s?[\[(]\s?(?:dot|punto|point|punkt)\s?[\])]\s?)){1,6}[^\W\d_][\w-]{0,22}[^\W\d_]"
@@ -20,10 +20,11 @@ def find_emails(text: str) -> Iterator[Finding]:
     """Folded text. Addresses with letters of any script, and the common ways to hide the at sign."""
     ended = 0
     for at in _AT.finditer(text):
-        begin = max(ended, at.start() - _LOCAL_MOST)
-        local = _LOCAL.search(text[begin : at.start()])
+        stop = at.start() - (at.group() != "@" and text[at.start() - 1 : at.start()] == " ")
+        begin = max(ended, stop - _LOCAL_MOST)
+        local = _LOCAL.search(text[begin:stop])
         domain = _DOMAIN.match(text, at.end())
-        if local and domain and (start := begin + _begins(local)) < at.start():
+        if local and domain and (start := begin + _begins(local)) < stop:
             ended = domain.end()
             yield Finding(Kind.EMAIL, start, ended)
 

@@ -103,9 +103,9 @@ STARTERS = word_set(
 )
 
 
-def languages_of(words: list[str]) -> frozenset[str]:
+def languages_of(words: set[str]) -> frozenset[str]:
     """Which of the five languages the (folded) words may be in; none when they do not tell."""
-    counts = {language: sum(word in telling for word in words) for language, telling in _TELLING.items()}
+    counts = {language: len(words & telling) for language, telling in _TELLING.items()}
     most = max(counts.values())
     return frozenset(language for language, count in counts.items() if count and count * 2 > most)
 

@@ -72,7 +72,7 @@ class _EverydayWords:
         if word not in ALL_WORDS:
             return False
         if self._languages is None:
-            self._languages = languages_of(_WORD.findall(self._text[:_ENOUGH_TO_TELL]))
+            self._languages = languages_of(set(_WORD.findall(self._text[:_ENOUGH_TO_TELL])))
         return any(word in WORDS[language] for language in self._languages)
 
 
@@ -99,7 +99,8 @@ class Names:
         if "@" in name or not plain.strip():
             return  # an address is found as an address
         words = _WORD.findall(folded(plain))
-        if any(_is_written_without_spaces(letter) for letter in plain) or not any(len(word) > 1 for word in words):
+        is_spaced = plain.isascii() or not any(_is_written_without_spaces(letter) for letter in plain)
+        if not is_spaced or max(map(len, words), default=0) < 2:
             for spelling in {folded(plain.strip()), folded("".join(plain.split()))}:
                 if len(spelling) > 1:
                     self._literal.setdefault(spelling, set()).add(number)
@@ -220,9 +221,9 @@ def _finding(owners: frozenset[int], start: int, end: int) -> Finding:
 
 def _spellings(word: str, plain_word: str) -> set[str]:
     """As folded, with umlauts written out, and with written-out umlauts folded."""
-    small = plain_word.lower()
-    out = "".join(_UMLAUTS.get(letter, letter) for letter in small)
-    spellings = {word, folded(out)}
+    spellings = {word}
+    if not plain_word.isascii():
+        spellings.add(folded("".join(_UMLAUTS.get(letter, letter) for letter in plain_word.lower())))
     if len(word) > 4:
         spellings.add(word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "ß"))
     return spellings

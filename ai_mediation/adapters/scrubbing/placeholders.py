@@ -200,6 +200,12 @@ def is_code_like(run: str) -> bool:
     return _CODE_LIKE.fullmatch(run) is not None
 
 
+def code_length(run: str) -> int:
+    """How long the code in capitals at the beginning of a run is, whatever is stuck to it; 0 if there is none."""
+    code = _CODE_SHAPED.match(run)
+    return code.end() if code and code.group().isupper() else 0
+
+
 def first_and_last(name: str) -> Sequence[str]:
     """The first and the last word of a name as its owner spells them."""
     words = name.split()

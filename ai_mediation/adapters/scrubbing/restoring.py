@@ -11,6 +11,7 @@ from ai_mediation.adapters.scrubbing.placeholders import (
     LAST,
     KnownCodes,
     Place,
+    code_length,
     first_and_last,
     is_code_like,
     next_place,
@@ -72,8 +73,8 @@ class Reader:
             return self._person(place)
         if known := self._codes.content_at(place.kind, place.run):
             return known[0], place.run_start + known[1]
-        if place.is_underscored and _is_meant(place):
-            return _neutral_words(place.kind), place.end
+        if place.is_underscored and (length := _meant_letters(place)):
+            return _neutral_words(place.kind), place.run_start + length
         return None
 
     def _person(self, place: Place) -> tuple[str, int] | None:
@@ -93,12 +94,14 @@ class Reader:
         return name, place.end if is_code_like(place.run) else place.number_end
 
 
-def _is_meant(place: Place) -> bool:
-    """A code, garbled or invented (EMAIL_BADOK, PHONE_2, CARD_XY), and no name of a field (email_address)."""
+def _meant_letters(place: Place) -> int:
+    """How many letters of the run are a code, garbled or invented (EMAIL_BADOK, PHONE_2, CARD_XY); 0 for a field's name (email_address)."""
     run = place.run
     if run.isdigit():
-        return len(run) <= 3
-    return is_code_like(run) or (place.spelt.isupper() and run.isupper())
+        return len(run) if len(run) <= 3 else 0
+    if is_code_like(run) or (place.spelt.isupper() and run.isupper()):
+        return len(run)
+    return code_length(run) if place.spelt.isupper() else 0
 
 
 def _neutral_words(kind: Kind) -> str:
