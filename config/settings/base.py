@@ -343,7 +343,7 @@ DISPUTES_CONTRACT_CHECK_ATTEMPTS = (
     5  # a check that has not come back after as many requests leaves the contract to a lawyer
 )
 DISPUTES_REVIEW_CONTRACTS = False  # whether a lawyer approves every contract before it is signed
-DISPUTES_DEFAULT_PROTOCOL = "simple"
+DISPUTES_DEFAULT_PROTOCOL = "mediated"  # or "simple": one proposal a round, at once
 
 # --- models of language -------------------------------------------------------------------------------------------------
 # The chain where administrators made no routes: whoever of the two has a key or an address, in this order, then rules.

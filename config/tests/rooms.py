@@ -65,7 +65,7 @@ def seed(rooms, parties, state):
     for number in range(rooms):
         people = [UserFactory(email=f"{cases.new_id().hex}@example.org", passwordless=True) for _ in range(parties)]
         invitees = tuple(cases.Invitee(email=each.email) for each in people[1:])
-        dispute = open_dispute(acting_user=people[0], filing=Filing(title="A room", description="…", invitees=invitees))
+        dispute = open_dispute(acting_user=people[0], filing=Filing(title="A room", description="…", protocol="simple", invitees=invitees))
         case = cases.Case(dispute.pk, *people[:2])
         for each in people[1:]:
             cases.join(case, each)

@@ -114,7 +114,7 @@ def file_case(*, claimant: User | None = None, invitees: tuple[Invitee, ...] = (
     """Filed by a claimant; `respondent` has an account and an open invitation (first), then come `invitees`."""
     claimant = claimant or UserFactory()
     respondent = UserFactory()
-    given = {"title": "A bicycle", "description": "It came without its wheels.", "requires_contract": True, **filing}
+    given = {"title": "A bicycle", "description": "It came without its wheels.", "protocol": "simple", **filing}
     made = open_dispute(
         acting_user=claimant,
         filing=Filing(invitees=(Invitee(email=respondent.email), *invitees), **given),

@@ -98,6 +98,32 @@ def log_of(visitor: Visitor) -> Any:
     return visitor.page.locator("#chat .panel:not([hidden]) .log")
 
 
+def be_understood(visitor: Visitor, *, picture: str = "") -> None:
+    """Say that the mediator's summary is right, once it is there."""
+    go_to(visitor, "proposal")
+    page = visitor.page
+    right = page.get_by_role("button", name="Yes, that is right")
+    expect(right).to_be_visible(timeout=LONG)
+    if picture:
+        visitor.check_page(picture)
+    right.click()
+    expect(page.locator("#understanding")).to_contain_text("confirmed")
+
+
+def rank(visitor: Visitor, *, picture: str = "") -> None:
+    """Put the candidates in the order they are shown in."""
+    go_to(visitor, "proposal")
+    page = visitor.page
+    places = page.locator("#ranking select")
+    expect(places.first).to_be_visible(timeout=LONG)
+    for number in range(places.count()):
+        places.nth(number).select_option(str(number + 1))
+    if picture:
+        visitor.check_page(picture)
+    press(page, "Send my ranking")
+    expect(page.locator("#ranking select")).to_have_count(0)
+
+
 def answer_proposal(visitor: Visitor) -> None:
     go_to(visitor, "proposal")
     page = visitor.page
@@ -153,9 +179,16 @@ def test_two_people_come_from_an_invitation_to_a_sealed_contract(
     say(ben, "Between us: I would give back 1000 EUR.")
     expect(log_of(ben)).to_contain_text("Between us")
     expect(ana.page.locator("#chat")).not_to_contain_text("Between us")
+    expect(log_of(ben)).to_contain_text("AI mediator", timeout=LONG)
+    log_of(ben).get_by_role("button", name="Let the mediator use this").first.click()
+    expect(log_of(ben).get_by_role("button", name="The mediator may use this. Take it back")).to_be_visible()
+    ben.check_page("room-caucus")
 
-    go_to(ana, "proposal")
+    be_understood(ana, picture="room-understanding")
+    be_understood(ben)
     press(ana.page, "Ask for a proposal")
+    rank(ana, picture="room-ranking")
+    rank(ben, picture="room-ranking")
     for visitor in (ana, ben):
         go_to(visitor, "proposal")
         expect(visitor.page.locator("#answer-accept")).to_be_visible(timeout=LONG)
@@ -203,8 +236,11 @@ def test_three_people_in_one_room_hear_each_other_and_no_private_word(stack: Liv
 
     state(ana, TRUTH)
     expect(ana.page.locator("#statements")).to_contain_text("I lived there too", timeout=LONG)
-    go_to(ana, "proposal")
+    for visitor in (ben, cleo, ana):
+        be_understood(visitor)
     press(ana.page, "Ask for a proposal")
+    for visitor in (ana, ben, cleo):
+        rank(visitor)
     for visitor in (ana, ben, cleo):
         answer_proposal(visitor)
     for visitor, name in ((ana, "Ana Torres"), (ben, "Ben Okafor"), (cleo, "Cleo Maier")):
@@ -281,9 +317,24 @@ def test_respondent_needs_no_more_than_a_keyboard_up_to_the_signature(stack: Liv
     expect(log_of(ben)).to_contain_text("By keyboard.")
 
     ana("POST", "truths", {"content": TRUTH})
+    ana("POST", "understanding", {"decision": "correct", "correction": "It was clean, and I want 1,200 EUR."})
+    expect(page.get_by_role("button", name="Yes, that is right")).to_be_visible(timeout=LONG)
+    tab_to(page, "Yes, that is right")
+    page.keyboard.press("Enter")
+    expect(page.locator("#understanding")).to_contain_text("confirmed")
     ana("POST", "resolve", {})
+    places = page.locator("#ranking select")
+    expect(places.first).to_be_visible(timeout=LONG)
+    for number in range(places.count()):
+        tab_to(page, str(places.nth(number).get_attribute("name")))
+        page.keyboard.press(str(number + 1))
+    tab_to(page, "Send my ranking")
+    page.keyboard.press("Enter")
+    expect(places).to_have_count(0)
+    round_ = ana("GET", "resolutions")["results"][0]
+    resolution = round_["id"]
+    ana("POST", f"resolutions/{resolution}/ranking", {"order": [each["id"] for each in round_["candidates"]]})
     expect(page.locator("#answer-accept")).to_be_visible(timeout=LONG)
-    resolution = ana("GET", "resolutions")["results"][0]["id"]
     ana("POST", f"resolutions/{resolution}/respond", {"decision": "accept"})
     expect(page.locator("#proposal")).to_contain_text("accepted", timeout=LONG)
     tab_to(page, "Accept …")
