@@ -93,7 +93,7 @@ def unfounded_numbers(text: str, sources: Iterable[str]) -> Iterator[str]:
 
 
 def unfounded_names(text: str, sources: Iterable[str]) -> Iterator[str]:
-    """Words with a capital in the middle of a sentence that stand in no source."""
+    """Words with a capital in the middle of a sentence that stand in no source. At its start every word has one: not seen there."""
     known = {word.lower() for source in sources for word in _WORD.findall(source)} | MONTH_WORDS | _COMMON
     for match in _WORD.finditer(text):
         word = match.group()

@@ -59,9 +59,8 @@ ENGLISH = ReplyWords(
         "where you allow it."
     ),
     permission=(
-        "If I may use one of your lines for proposals, mark that line as “may be used”; you can take it "
-        "back. The others are not told who "
-        "said what, but a figure in a proposal can let them guess."
+        "If I may use one of your lines for proposals, choose “Let the mediator use this” under that line; you can take it back. The "
+        "others are not told who said what, but a figure in a proposal can let them guess."
     ),
     heard_sums="You name {sums} here. As long as you do not allow its use, it moves no proposal.",
     heard_sums_only="You name {sums} here. That stays here and moves no proposal.",
@@ -147,9 +146,8 @@ SPANISH = ReplyWords(
         "lo que usted permita."
     ),
     permission=(
-        "Si puedo usar alguna de sus líneas para las propuestas, márquela como «puede usarse»; puede "
-        "retirarlo después. A los demás no se "
-        "les dice quién dijo qué, pero una cifra de una propuesta puede permitirles adivinarlo."
+        "Si puedo usar alguna de sus líneas para las propuestas, elija «Permitir que el mediador use esto» bajo esa línea; puede "
+        "retirarlo después. A los demás no se les dice quién dijo qué, pero una cifra de una propuesta puede permitirles adivinarlo."
     ),
     heard_sums="Usted menciona aquí {sums}. Mientras no permita su uso, no mueve ninguna propuesta.",
     heard_sums_only="Usted menciona aquí {sums}. Eso queda aquí y no mueve ninguna propuesta.",
