@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pydantic import BaseModel
 
 from ai_mediation.adapters.mediator.award import award_question
@@ -20,7 +22,7 @@ from ai_mediation.adapters.mediator.candidates import (
     form_of_case,
 )
 from ai_mediation.adapters.mediator.grounds import RefusedAnswerError, checked_text
-from ai_mediation.adapters.mediator.mirror import FlipRate, flip_rate
+from ai_mediation.adapters.mediator.mirror import FlipRate, flip_rate, sample_cases
 from ai_mediation.adapters.mediator.replies import reply_question
 from ai_mediation.adapters.mediator.understanding import FormAnswer, FormEntry, claim_form_question, summary_question
 from ai_mediation.adapters.offline.award import SeenCaucusError
@@ -378,5 +380,17 @@ def test_rules_never_flip_and_a_biased_drafter_is_caught() -> None:
         found = draft_candidates(case)
         return found[:1] if any(party.full_name == "Anna Berg" for party in case.parties) else found
 
-    assert flip_rate(cases, draft_candidates, names) == FlipRate(4, 0)
-    assert flip_rate(cases, biased, names) == FlipRate(4, 1)
+    pairs = [(case, names) for case in cases]
+    assert flip_rate(pairs, draft_candidates) == FlipRate(4, 0)
+    assert flip_rate(pairs, biased) == FlipRate(4, 1)
+
+
+@pytest.mark.db
+def test_the_command_reports_the_flip_rate_of_the_configured_chain(db: None, redis_url: str) -> None:
+    said = StringIO()
+    call_command("mirror_test", "--cases", "8", stdout=said)
+
+    assert (
+        said.getvalue().strip() == "0 of 8 invented cases changed their terms when names and order were traded (0.0 %)."
+    )
+    assert all(len(draft_candidates(case)) >= 4 for case, _ in sample_cases(8))

@@ -117,6 +117,8 @@ class _Table:
         self.planner = Planner(self.joint, rests_on)
         self.all_words = read(case, private_words(case))  # for what people want, never for what is told
         self.wishes = Planner(self.all_words, rests_on).wishes
+        self.agreed = common_ground(self.record)
+        self.disputed = [*sums_in_dispute(case, self.words, awards_known), *open_points(self.record)]
         self.kept_payments = _payments_kept(case)
         self.acts = acts_offered(self.record)
         self.asked = acts_asked(self.record)
@@ -471,9 +473,7 @@ class _Table:
         return told
 
     def _whole(self, summary: str, terms: tuple[TermData, ...], told: Sequence[Sequence[Fact]]) -> ResolutionDraft:
-        agreed = common_ground(self.record)
-        known = [one.award for one in self.ranges if one.award is not None]
-        disputed = [*sums_in_dispute(self.case, self.words, known), *open_points(self.record)]
+        agreed, disputed = self.agreed, self.disputed
         quoted = [
             fact(term.text, [act.quote])
             for term in terms
