@@ -12,7 +12,7 @@ from accounts.selectors.live_credentials import (
     sign_in_by_page_session,
     sign_in_by_token,
 )
-from accounts.selectors.people import find_account, users_by_id, wants
+from accounts.selectors.people import administrator_ids, find_account, users_by_id, wants
 from accounts.services.page_sessions import note_page_sign_in
 from accounts.services.passwords import request_password_reset
 from accounts.services.registration import admit_invited_person
@@ -25,6 +25,7 @@ __all__ = [
     "Role",
     "TokenPair",
     "User",
+    "administrator_ids",
     "admit_invited_person",
     "find_account",
     "known_timezones",

@@ -62,8 +62,11 @@ class UnderstandingRequested(ParticipantEvent):
     """The mediator is asked to sum up one party's position for that party. Comes again while no summary is there."""
 
 
+@dataclass(frozen=True)
 class UnderstandingReady(ParticipantEvent):
     """A party's own summary waits for it. Nobody else's business: no frame, no entry, no mail for others follows from it."""
+
+    understanding_id: UUID
 
 
 class UnderstandingsSettled(DisputeEvent):
@@ -127,8 +130,11 @@ class DisputeEscalated(DisputeEvent):
     """The case waits for a human mediator."""
 
 
+@dataclass(frozen=True)
 class HumanOverdue(DisputeEvent):
-    """The case waits for a human longer than was promised to the parties."""
+    """The case waits for a human longer than was promised to the parties. Each reminder has an id of its own."""
+
+    reminder_id: UUID
 
 
 class ArbitrationStarted(DisputeEvent):

@@ -41,11 +41,15 @@ from disputes.selectors.notices import (
     dispute_brief,
     invitation_notice,
     invited_participants,
+    is_understanding_waiting,
     participant_name,
     party_contacts,
+    ranking_deadline,
     reminder_brief,
     resolution_brief,
     return_notice,
+    understanding_deadline,
+    understood_user_id,
 )
 from disputes.selectors.party_files import party_file
 from disputes.services.contract_checks import ContractFinding, conclude_contract_check
@@ -102,6 +106,7 @@ __all__ = [
     "invitation_notice",
     "invited_participants",
     "is_awaiting_check",
+    "is_understanding_waiting",
     "joint_case_file",
     "joint_stream_id",
     "mediator_turn",
@@ -110,6 +115,7 @@ __all__ = [
     "party_file",
     "post_mediator_message",
     "propose_resolution",
+    "ranking_deadline",
     "record_understanding",
     "reminder_brief",
     "resolution_brief",
@@ -117,5 +123,7 @@ __all__ = [
     "ring_line",
     "submit_candidates",
     "tell_draft",
+    "understanding_deadline",
+    "understood_user_id",
     "visible_to",
 ]

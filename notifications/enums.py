@@ -41,6 +41,10 @@ class Kind(models.TextChoices):
     REMIND_CONSENT = "remind_consent", _("Reminder to consent to arbitration")
     REMIND_SIGNATURE = "remind_signature", _("Reminder to sign")
     TRUTHS_DISCLOSED = "truths_disclosed", _("Statements are open")
+    UNDERSTANDING_READY = "understanding_ready", _("Your position summed up")
+    PLEASE_RANK = "please_rank", _("Proposals to rank")
+    BIDDING_CLOSED = "bidding_closed", _("Bidding without a deal")
+    HUMAN_OVERDUE = "human_overdue", _("A person is awaited too long")
     RESOLUTION_FAILED = "resolution_failed", _("No proposal could be drafted")
     PROPOSAL_READY = "proposal_ready", _("Proposal ready")
     ROUND_FAILED = "round_failed", _("Round without agreement")
@@ -98,6 +102,10 @@ _TOPICS: dict[Kind, Topic] = {
     Kind.REMIND_CONSENT: Topic.TURN,
     Kind.REMIND_SIGNATURE: Topic.CONTRACT,
     Kind.TRUTHS_DISCLOSED: Topic.TURN,
+    Kind.UNDERSTANDING_READY: Topic.TURN,
+    Kind.PLEASE_RANK: Topic.TURN,
+    Kind.BIDDING_CLOSED: Topic.PROPOSAL,
+    Kind.HUMAN_OVERDUE: Topic.WORK,
     Kind.RESOLUTION_FAILED: Topic.PROPOSAL,
     Kind.PROPOSAL_READY: Topic.PROPOSAL,
     Kind.ROUND_FAILED: Topic.PROPOSAL,

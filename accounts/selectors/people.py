@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.enums import Channel
+from accounts.enums import Channel, Role
 from accounts.models import NotificationPreference, User
 
 
 def users_by_id(ids: Iterable[UUID]) -> dict[UUID, User]:
     """The people of these ids; unknown ids are left out."""
     return User.objects.in_bulk(set(ids))
+
+
+def administrator_ids() -> tuple[UUID, ...]:
+    """The active administrators, for what concerns the whole back-office."""
+    return tuple(User.objects.filter(role=Role.ADMIN, is_active=True).order_by("id").values_list("pk", flat=True))
 
 
 def find_account(email: str) -> User | None:

@@ -505,7 +505,8 @@ class BidAmountField(serializers.Field):  # type: ignore[type-arg]
         if isinstance(data, dict):
             return MoneyField().run_validation(data)
         if not isinstance(data, str) or len(data) > 24 or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", data, re.ASCII):
-            self.fail("invalid")
+            # not `fail`: it formats the message, whose braces are meant
+            raise serializers.ValidationError(self.error_messages["invalid"], code="invalid")
         return data
 
     def to_representation(self, value: Any) -> Any:

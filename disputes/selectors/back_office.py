@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from accounts.public import Role, User
 from disputes.enums import FINAL_STATUSES, ContractStatus, DisputeStatus
@@ -57,8 +58,19 @@ def overdue(cases: QuerySet[Dispute]) -> QuerySet[Dispute]:
 
 
 def waiting_for_human(cases: QuerySet[Dispute]) -> QuerySet[Dispute]:
-    """Cases queued for a human mediator, the longest waiting first."""
-    return cases.filter(escalated_at__isnull=False).exclude(status__in=FINAL_STATUSES).order_by("escalated_at", "id")
+    """Cases queued for a human mediator: those overdue on top, then by when the parties were told that a person answers.
+
+    `is_past`: whether that time is over; None for a case that has settled meanwhile and waits no more.
+    """
+    return (
+        cases.filter(escalated_at__isnull=False)
+        .exclude(status__in=FINAL_STATUSES)
+        .annotate(
+            is_past=ExpressionWrapper(Q(human_due_at__lte=DbNow()), output_field=BooleanField(null=True)),
+            awaited_at=Coalesce("human_due_at", "escalated_at"),
+        )
+        .order_by(F("human_due_at").asc(nulls_last=True), "escalated_at", "id")
+    )
 
 
 def contracts_in_review(cases: QuerySet[Dispute]) -> QuerySet[Contract]:
@@ -127,7 +139,7 @@ def desk(user: User) -> Desk:
     return Desk(
         states,
         _cases(overdue(cases), "due_at"),
-        _cases(waiting_for_human(cases), "escalated_at"),
+        _cases(waiting_for_human(cases), "awaited_at"),
         WaitingList(
             tuple(
                 Waiting(contract.pk, contract.dispute.title, contract.dispute.get_status_display(), contract.created_at)

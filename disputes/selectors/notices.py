@@ -6,7 +6,14 @@ from uuid import UUID
 
 from django.conf import settings
 
-from disputes.enums import ContractStatus, DisputeStatus, ParticipantStatus, Side
+from disputes.enums import (
+    ContractStatus,
+    DisputeStatus,
+    ParticipantStatus,
+    ResolutionStatus,
+    Side,
+    UnderstandingStatus,
+)
 from disputes.models import (
     Assignment,
     Contract,
@@ -15,12 +22,14 @@ from disputes.models import (
     Dispute,
     Invitation,
     Participant,
+    Ranking,
     Resolution,
     ResolutionResponse,
+    Understanding,
 )
 from disputes.selectors.access import active_parties
 from esign.public import envelope_state
-from kernel.clock import DbNow
+from kernel.clock import DbNow, now
 from kernel.crypto import KeyScope, open_text
 from kernel.links import make_token
 from kernel.money import Money
@@ -86,6 +95,7 @@ class DisputeBrief:
     link: str
     consent_deadline: datetime | None = None
     contract_id: UUID | None = None  # of the contract that waits for signatures
+    human_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +210,7 @@ def dispute_brief(dispute_id: UUID) -> DisputeBrief:
         dispute_link(dispute.pk),
         dispute.consent_deadline,
         _contract_to_sign(dispute),
+        dispute.human_due_at,
     )
 
 
@@ -213,11 +224,31 @@ def _contract_to_sign(dispute: Dispute) -> UUID | None:
 def resolution_brief(resolution_id: UUID) -> ResolutionBrief:
     """Raises Resolution.DoesNotExist."""
     resolution = Resolution.objects.select_related("dispute").get(pk=resolution_id)
-    answered = set(ResolutionResponse.objects.filter(resolution=resolution).values_list("participant_id", flat=True))
+    acts = Ranking.objects if resolution.status == ResolutionStatus.RANKING else ResolutionResponse.objects
+    answered = set(acts.filter(resolution=resolution).values_list("participant_id", flat=True))
     pending = tuple(
         party.user_id for party in active_parties(resolution.dispute) if party.pk not in answered and party.user_id
     )
     return ResolutionBrief(resolution.pk, resolution.dispute_id, resolution.round, resolution.status, pending)
+
+
+def is_understanding_waiting(understanding_id: UUID) -> bool:
+    """Whether a party's summary is there and still waits for that party; only that party is ever told of it."""
+    row = Understanding.objects.filter(pk=understanding_id, status=UnderstandingStatus.PENDING).first()
+    return row is not None and row.summary_sealed is not None and row.confirm_by > now()
+
+
+def understanding_deadline(understanding_id: UUID) -> datetime | None:
+    return Understanding.objects.filter(pk=understanding_id).values_list("confirm_by", flat=True).first()
+
+
+def understood_user_id(understanding_id: UUID) -> UUID | None:
+    """Whose summary it is."""
+    return Understanding.objects.filter(pk=understanding_id).values_list("participant__user_id", flat=True).first()
+
+
+def ranking_deadline(resolution_id: UUID) -> datetime | None:
+    return Resolution.objects.filter(pk=resolution_id).values_list("rank_by", flat=True).first()
 
 
 def contract_brief(contract_id: UUID) -> ContractBrief:

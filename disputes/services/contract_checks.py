@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.public import User
@@ -88,7 +89,8 @@ def ask_check_again(*, contract_id: UUID) -> bool:
     if not _awaits_check(dispute, contract) or contract.check_due_at is None or contract.check_due_at > now():
         return False
     if contract.check_attempts >= settings.DISPUTES_CONTRACT_CHECK_ATTEMPTS:
-        why = _("The automatic check did not come back. Read the contract yourself before you lift this hold.")
+        with translation.override(dispute.locale):
+            why = _("The automatic check did not come back. Read the contract yourself before you lift this hold.")
         hold = ContractHold(contract=contract, rule=NOT_CHECKED, severity=Severity.HIGH, suggestion=why)
         _release(dispute, contract, [hold], checked=False)
         return True

@@ -13,6 +13,7 @@ from disputes.selectors.due import next_reminder, reminder_step
 from disputes.services.moves import lock_dispute
 from disputes.services.records import write
 from kernel.clock import DbNow, as_utc, now
+from kernel.ids import new_id
 from kernel.journal import Actor
 from kernel.outbox import publish
 
@@ -82,5 +83,5 @@ def remind_of_waiting_for_human(*, dispute_id: UUID) -> bool:
     if dispute.human_reminded_at is not None and dispute.human_reminded_at > present - EACH_DAY:
         return False
     Dispute.objects.filter(pk=dispute.pk).update(human_reminded_at=DbNow())
-    publish(HumanOverdue(dispute.pk))
+    publish(HumanOverdue(dispute.pk, new_id()))
     return True

@@ -103,7 +103,7 @@ def record_understanding(
         subject=("understanding", row.pk),
         facts={"model": model},
     )
-    publish(UnderstandingReady(dispute.pk, participant.pk))
+    publish(UnderstandingReady(dispute.pk, participant.pk, row.pk))
     return True
 
 

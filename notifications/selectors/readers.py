@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from accounts.public import administrator_ids
 from disputes.public import (
     PartyContact,
     assigned_lawyer_ids,
     contract_brief,
     deadline_brief,
     dispute_brief,
+    is_understanding_waiting,
     participant_name,
     party_contacts,
+    ranking_deadline,
     reminder_brief,
     resolution_brief,
+    understanding_deadline,
+    understood_user_id,
 )
 from notifications.enums import Kind
 from notifications.selectors.wording import Facts
@@ -91,6 +96,10 @@ def _deadline(news: News, statement_deadline: datetime | None) -> datetime | Non
         return deadline_brief(news.subject_id).deadline
     if news.kind in REMINDERS and news.subject_id is not None:
         return reminder_brief(news.subject_id).deadline
+    if news.kind == Kind.UNDERSTANDING_READY and news.subject_id is not None:
+        return understanding_deadline(news.subject_id)
+    if news.kind == Kind.PLEASE_RANK and news.subject_id is not None:
+        return ranking_deadline(news.subject_id)
     return statement_deadline if news.kind == Kind.STATE_TRUTH else None
 
 
@@ -176,6 +185,23 @@ def _who_are_reminded_to_sign(news: News) -> tuple[UUID, ...]:
     return contract_brief(brief.contract_id).unsigned_user_ids if brief.contract_id is not None else ()
 
 
+def _whose_summary_it_is(news: News) -> tuple[UUID, ...]:
+    """That party alone: the others do not learn that its summary is there, nor whether it was answered."""
+    reader = understood_user_id(_subject(news)) if is_understanding_waiting(_subject(news)) else None
+    return tuple(user_id for user_id in _all_parties(news) if user_id == reader)
+
+
+def _who_have_not_ranked(news: News) -> tuple[UUID, ...]:
+    resolution = resolution_brief(_subject(news))
+    return resolution.pending_user_ids if resolution.status == "ranking" else ()
+
+
+def _who_can_send_a_person(news: News) -> tuple[UUID, ...]:
+    if dispute_brief(news.dispute_id).human_due_at is None:
+        return ()
+    return tuple(dict.fromkeys((*assigned_lawyer_ids(news.dispute_id), *administrator_ids())))
+
+
 def _assigned_lawyers(news: News) -> tuple[UUID, ...]:
     return assigned_lawyer_ids(news.dispute_id)
 
@@ -194,6 +220,10 @@ _READERS: dict[Kind, Callable[[News], tuple[UUID, ...]]] = {
     Kind.REMIND_CONSENT: _who_have_not_consented,
     Kind.REMIND_SIGNATURE: _who_are_reminded_to_sign,
     Kind.TRUTHS_DISCLOSED: _all_parties,
+    Kind.UNDERSTANDING_READY: _whose_summary_it_is,
+    Kind.PLEASE_RANK: _who_have_not_ranked,
+    Kind.BIDDING_CLOSED: _all_parties,
+    Kind.HUMAN_OVERDUE: _who_can_send_a_person,
     Kind.RESOLUTION_FAILED: _all_parties,
     Kind.PROPOSAL_READY: _who_have_not_answered,
     Kind.ROUND_FAILED: _all_parties,
@@ -213,5 +243,5 @@ _READERS: dict[Kind, Callable[[News], tuple[UUID, ...]]] = {
 _WITH_PROPOSED_DATE = frozenset(
     {Kind.DEADLINE_PROPOSED, Kind.DEADLINE_MOVED, Kind.DEADLINE_REFUSED, Kind.MORE_TIME_ASKED}
 )
-_WITH_ROUND = frozenset({Kind.PROPOSAL_READY, Kind.ROUND_FAILED})
+_WITH_ROUND = frozenset({Kind.PLEASE_RANK, Kind.PROPOSAL_READY, Kind.ROUND_FAILED})
 _ABOUT_PARTICIPANT = frozenset({Kind.PARTY_JOINED, Kind.PARTY_DECLINED, Kind.INVITATION_LAPSED})

@@ -240,6 +240,48 @@ def _agreed() -> Words:
     )
 
 
+def _understanding_ready() -> Words:
+    return Words(
+        _("Is this how you see it? Your position in “%(title)s”"),
+        _(
+            "The AI mediator has summed up your position, for you alone. Confirm it or correct it: the first proposal waits until "
+            "every party has, or the time is over. Nobody else reads your summary or your answer."
+        ),
+        _("Read the summary"),
+    )
+
+
+def _please_rank() -> Words:
+    return Words(
+        _("Proposals to rank in “%(title)s”"),
+        _(
+            "Several proposals of round %(round)d are there. Put them into your own order; nobody else sees it. The order of all "
+            "parties chooses the one that is proposed."
+        ),
+        _("Rank the proposals"),
+    )
+
+
+def _bidding_closed() -> Words:
+    return Words(
+        _("No deal in this round of bidding in “%(title)s”"),
+        _(
+            "The two bids did not meet. Both were destroyed; nobody learns them. You can bid again or go on with the mediation."
+        ),
+        _("Open the case"),
+    )
+
+
+def _human_overdue() -> Words:
+    return Words(
+        _("“%(title)s” waits for a person longer than promised"),
+        _(
+            "The parties were told by when a person answers; that time is over. Appoint a mediator, or answer them in the case."
+        ),
+        _("Open the case"),
+    )
+
+
 def _escalated() -> Words:
     return Words(
         _("“%(title)s” waits for a human mediator"),
@@ -364,6 +406,10 @@ _WORDS: dict[Kind, Callable[[], Words]] = {
     Kind.REMIND_CONSENT: _remind_consent,
     Kind.REMIND_SIGNATURE: _remind_signature,
     Kind.TRUTHS_DISCLOSED: _truths_disclosed,
+    Kind.UNDERSTANDING_READY: _understanding_ready,
+    Kind.PLEASE_RANK: _please_rank,
+    Kind.BIDDING_CLOSED: _bidding_closed,
+    Kind.HUMAN_OVERDUE: _human_overdue,
     Kind.RESOLUTION_FAILED: _resolution_failed,
     Kind.PROPOSAL_READY: _proposal_ready,
     Kind.ROUND_FAILED: _round_failed,
