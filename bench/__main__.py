@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 
-from bench import messages, rooms, scrubbing
+from bench import gateway, messages, rooms, scrubbing
 from bench.results import Result, keep
 
 BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
     ("messages-get", "messages-post"): messages.measure,
+    ("gateway-overhead", "gateway-hit", "gateway-hit-rate", "gateway-hit-shared"): gateway.measure,
     (
         "rooms-against-starlette",
         "rooms-against-channels",

@@ -17,7 +17,7 @@ from redis.exceptions import NoScriptError, ResponseError
 from kernel import metrics
 from kernel.errors import ServiceUnavailableError
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run
+from kernel.redis_client import RedisGoneError, run, run_command
 
 T = TypeVar("T")
 State = Literal["closed", "half_open", "open"]
@@ -227,9 +227,9 @@ class CircuitBreaker:
         arguments = (verb, ticket, str(self._threshold), str(int(self._reset * 1000)), str(PROBE_SECONDS * 1000))
         key = PREFIX + self.name
         try:
-            answer = run(lambda client: client.evalsha(SCRIPT_SHA, 1, key, *arguments))
+            answer = run_command("EVALSHA", SCRIPT_SHA, "1", key, *arguments)
         except NoScriptError:
-            answer = run(lambda client: client.eval(SCRIPT, 1, key, *arguments))
+            answer = run_command("EVAL", SCRIPT, "1", key, *arguments)
         except ResponseError as error:
             raise RedisGoneError(str(error)) from error
         first, second = answer

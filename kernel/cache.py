@@ -17,7 +17,7 @@ import orjson
 
 from kernel import metrics
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run
+from kernel.redis_client import RedisGoneError, run, run_command
 
 T = TypeVar("T")
 
@@ -123,8 +123,8 @@ class TwoTierCache(Generic[T]):
         if here is not None and here[0] > time.monotonic():
             self._count("process")
             return here[1]
-        generation = int(_or_none(lambda client: client.get(self._generation_key(name))) or 0)
-        packed: Any = _or_none(lambda client: client.get(f"accord:cache:{self.name}:{name}:{generation}"))
+        generation = int(_or_none("GET", self._generation_key(name)) or 0)
+        packed: Any = _or_none("GET", f"accord:cache:{self.name}:{name}:{generation}")
         if packed is None:
             return None
         self._count("shared")
@@ -176,17 +176,13 @@ class TwoTierCache(Generic[T]):
         token = str(new_id())
         while True:
             try:
-                generation = int(run(lambda client: client.get(self._generation_key(name))) or 0)
+                generation = int(run_command("GET", self._generation_key(name)) or 0)
                 slot = f"accord:cache:{self.name}:{name}:{generation}"
-                kept: Any = run(lambda client, at=slot: client.get(at))  # type: ignore[misc]
+                kept: Any = run_command("GET", slot)
                 if kept is not None:
                     self._count("shared")
                     return self._loads(kept)
-                locked = run(
-                    lambda client, at=slot: client.set(  # type: ignore[misc]
-                        f"{at}:lock", token, nx=True, px=int(LEASE_SECONDS * 1000)
-                    )
-                )
+                locked = run_command("SET", f"{slot}:lock", token, "NX", "PX", str(int(LEASE_SECONDS * 1000)))
             except RedisGoneError:
                 self._count("made")
                 return make()
@@ -197,22 +193,22 @@ class TwoTierCache(Generic[T]):
     def _make_under_lock(self, slot: str, token: str, make: Callable[[], T]) -> T:
         try:
             with _renewed(f"{slot}:lock", token):
-                kept: Any = _or_none(lambda client: client.get(slot))  # stored between our look and our lock
+                kept: Any = _or_none("GET", slot)  # stored between our look and our lock
                 if kept is not None:
                     self._count("shared")
                     return self._loads(kept)
                 self._count("made")
                 value = make()
                 packed = self._dumps(value)
-                _or_none(lambda client: client.set(slot, packed, px=max(1, int(self._ttl * 1000))))
+                _or_none("SET", slot, packed, "PX", str(max(1, int(self._ttl * 1000))))
                 return value
         finally:
-            _or_none(lambda client: client.eval(RELEASE, 1, f"{slot}:lock", token))
+            _or_none("EVAL", RELEASE, "1", f"{slot}:lock", token)
 
 
-def _or_none(use: Callable[[Any], Any]) -> Any:
+def _or_none(*command: str | bytes) -> Any:
     try:
-        return run(use)
+        return run_command(*command)
     except RedisGoneError:
         return None
 
@@ -224,7 +220,7 @@ def _renewed(lock: str, token: str) -> Iterator[None]:
 
     def renew() -> None:
         while not done.wait(LEASE_SECONDS / 3):
-            _or_none(lambda client: client.eval(RENEW, 1, lock, token, str(int(LEASE_SECONDS * 1000))))
+            _or_none("EVAL", RENEW, "1", lock, token, str(int(LEASE_SECONDS * 1000)))
 
     keeper = threading.Thread(target=renew, name="cache-lease", daemon=True)
     keeper.start()

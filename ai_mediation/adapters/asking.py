@@ -3,14 +3,15 @@
 import hashlib
 import re
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import orjson
 from django.conf import settings
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ai_mediation.adapters.budgets import Reservation, counted_of, reserve
 from ai_mediation.adapters.kept import KeptAnswer
@@ -35,7 +36,7 @@ from kernel.retry import retrying
 T = TypeVar("T")
 
 OVERHEAD_TOKENS: Final = 600  # what providers add around messages and schemas, generously
-_PLACEHOLDER_FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<inside>.*)\n```\s*\Z", re.DOTALL)
+_CODE_FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<inside>.*)\n```\s*\Z", re.DOTALL)
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
@@ -48,8 +49,20 @@ class Prepared:
     call: Call
     key: str
     prompt_version: str
-    parameters: Mapping[str, Any]
     scrubber: Scrubber
+
+
+def identity_here(question: Question[Any], link: Link) -> str:
+    """A hash of all that `prepare` reads, with names as they are: it never leaves this process."""
+    schema = _schema_of(question.output).decode() if question.output is not None else None
+    content = [
+        [question.audience.key, question.locale, prompt_named(question.prompt).label, question.max_tokens, schema],
+        [link.provider, link.model, link.temperature, link.max_tokens, link.timeout],
+        [(one.label, one.text, one.id) for one in question.materials],
+        dict(question.values),
+        [(one.id, one.names) for one in question.people],
+    ]
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def prepare(question: Question[Any], link: Link) -> Prepared:
@@ -61,19 +74,31 @@ def prepare(question: Question[Any], link: Link) -> Prepared:
         values={name: scrubber.scrub(value) for name, value in question.values.items()},
         materials=[Material(scrubber.scrub(m.label), scrubber.scrub(m.text), m.id) for m in question.materials],
     )
-    temperature = prompt.temperature if link.temperature is None else link.temperature
+    version, parameters = parameters_of(question, link)
     call = Call(
         model=link.model,
         system=system,
         messages=(("user", user),),
         schema=question.output,
-        max_tokens=min(question.max_tokens, link.max_tokens),
-        temperature=temperature if link.provider == "openai" else link.temperature,
-        seconds=link.timeout,
+        max_tokens=parameters["max_tokens"],
+        temperature=parameters["temperature"],
+        seconds=parameters["timeout"],
     )
-    identity = _identity(question, link, call, prompt.label)
-    parameters = {"temperature": call.temperature, "max_tokens": call.max_tokens, "timeout": call.seconds}
-    return Prepared(replace(call, key=identity), identity, prompt.label, parameters, scrubber)
+    identity = _identity(question, link, call, version)
+    return Prepared(replace(call, key=identity), identity, version, scrubber)
+
+
+def parameters_of(question: Question[Any], link: Link) -> tuple[str, dict[str, Any]]:
+    """The prompt's version, and the parameters of a call.
+
+    A route's temperature goes before the prompt's; Anthropic's newer models take none, so there only a route's is sent.
+    """
+    prompt = prompt_named(question.prompt)
+    temperature = link.temperature
+    if temperature is None and link.provider == "openai":
+        temperature = prompt.temperature
+    most = min(question.max_tokens, link.max_tokens)
+    return prompt.label, {"temperature": temperature, "max_tokens": most, "timeout": link.timeout}
 
 
 def made_answer(question: Question[Any], link: Link, ready: Prepared) -> KeptAnswer:
@@ -158,21 +183,27 @@ def read_answer(question: Question[T], ready: Prepared, text: str) -> T:
 
     Raises ProviderFailure `wrong_schema`, whose cause says what is wrong.
     """
-    value: Any
+    return read_restored(question, restored(question, ready, text))
+
+
+def restored(question: Question[Any], ready: Prepared, text: str) -> str:
+    """The provider's text with names back in place, value by value where it is structured. Raises ProviderFailure `wrong_schema`."""
     if question.output is None:
-        value = plain(ready.scrubber.restore(text))
-    else:
-        fenced = _PLACEHOLDER_FENCE.match(text.strip())
-        try:
-            said = orjson.loads(fenced["inside"] if fenced else text)
-            value = question.output.model_validate_json(orjson.dumps(_restored(said, ready.scrubber)))
-        except (orjson.JSONDecodeError, ValidationError) as error:
-            raise failure("wrong_schema", type(error).__name__) from error
-    if question.read is None:
-        return value  # type: ignore[no-any-return]
+        return plain(ready.scrubber.restore(text))
+    fenced = _CODE_FENCE.match(text.strip())
     try:
-        return question.read(value)
-    except ValueError as error:
+        said = orjson.loads(fenced["inside"] if fenced else text)
+    except orjson.JSONDecodeError as error:
+        raise failure("wrong_schema", type(error).__name__) from error
+    return orjson.dumps(_restored(said, ready.scrubber)).decode()
+
+
+def read_restored(question: Question[T], text: str) -> T:
+    """What the question wants of `restored` text. Raises ProviderFailure `wrong_schema`, whose cause says what is wrong."""
+    try:
+        value: Any = text if question.output is None else question.output.model_validate_json(text)
+        return question.read(value) if question.read is not None else value
+    except ValueError as error:  # pydantic's and the reader's own
         raise failure("wrong_schema", type(error).__name__) from error
 
 
@@ -249,7 +280,7 @@ def _metered(question: Question[Any], link: Link, call: Call, complete: Any) -> 
 
 def _reserved(question: Question[Any], link: Link, call: Call) -> Reservation:
     texts = [call.system, *(text for _role, text in call.messages)]
-    schema = len(orjson.dumps(call.schema.model_json_schema())) if call.schema is not None else 0
+    schema = len(_schema_of(call.schema)) if call.schema is not None else 0
     most_in = sum(len(text.encode()) for text in texts) + schema + OVERHEAD_TOKENS
     micros = price_of(link.provider, link.model).of(most_in, call.max_tokens)
     counted = counted_of(question.audience.dispute_id, question.asked_by_id)
@@ -277,15 +308,21 @@ def _settle(
 
 def _kept(link: Link, completion: Completion, usage: Usage) -> KeptAnswer:
     micros = price_of(link.provider, link.model).of(usage.input_tokens, usage.output_tokens)
-    return KeptAnswer(completion.text, completion.request, usage.input_tokens, usage.output_tokens, micros)
+    digest = hashlib.sha256(completion.text.encode()).digest()
+    return KeptAnswer(completion.text, digest, completion.request, usage.input_tokens, usage.output_tokens, micros)
 
 
 def _identity(question: Question[Any], link: Link, call: Call, prompt_version: str) -> str:
     """The same for the same question to the same link, and for nobody outside its audience."""
-    schema = call.schema.model_json_schema() if call.schema is not None else None
+    schema = _schema_of(call.schema).decode() if call.schema is not None else None
     place = [question.audience.key, question.locale, link.provider, link.model, prompt_version]
     content = [call.system, call.messages, schema, call.max_tokens, call.temperature]
     return hashlib.sha256(orjson.dumps([place, content], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@lru_cache(maxsize=128)
+def _schema_of(model: type[BaseModel]) -> bytes:
+    return orjson.dumps(model.model_json_schema(), option=orjson.OPT_SORT_KEYS)
 
 
 def _scope(question: Question[Any]) -> str:

@@ -24,7 +24,7 @@ from ai_mediation.selectors.routing import Limit, limits
 from ai_mediation.selectors.spending import day, spent
 from kernel.clock import now
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run
+from kernel.redis_client import RedisGoneError, run_command
 
 PREFIX: Final = "accord:ai:budget:"
 KEPT_SECONDS: Final = 2 * 86_400
@@ -133,7 +133,7 @@ def reserve(counted: tuple[Counted, ...], *, tokens: int, micros: int) -> Reserv
 def used(counted: Counted) -> tuple[int, int]:
     """Tokens and millionths counted so far, reservations included."""
     try:
-        kept: Any = run(lambda client: client.hmget(counted.key, "tokens", "micros"))
+        kept: Any = run_command("HMGET", counted.key, "tokens", "micros")
     except RedisGoneError:
         return counted.spent()
     return (int(kept[0]), int(kept[1])) if kept[0] is not None else counted.spent()
@@ -153,15 +153,15 @@ def _reserve_in_redis(counted: tuple[Counted, ...], most: dict[str, Limit], toke
             raise _used_up(named)
         spent_tokens, spent_micros = named.spent()
         seed = [str(new_id()), str(spent_tokens), str(spent_micros), str(KEPT_SECONDS)]
-        run(lambda client, at=named.key, values=seed: client.eval(SEED, 1, at, *values))  # type: ignore[misc]
+        run_command("EVAL", SEED, "1", named.key, *seed)
     raise RedisGoneError("The counters vanish as soon as they are set.")
 
 
 def _run(keys: list[str], arguments: list[str]) -> Any:
     try:
-        return run(lambda client: client.evalsha(SCRIPT_SHA, len(keys), *keys, *arguments))
+        return run_command("EVALSHA", SCRIPT_SHA, str(len(keys)), *keys, *arguments)
     except NoScriptError:
-        return run(lambda client: client.eval(SCRIPT, len(keys), *keys, *arguments))
+        return run_command("EVAL", SCRIPT, str(len(keys)), *keys, *arguments)
     except ResponseError as error:
         raise RedisGoneError(str(error)) from error
 

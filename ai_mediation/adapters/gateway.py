@@ -12,11 +12,22 @@ from collections.abc import Callable, Generator, Iterator
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+import msgspec
 import orjson
 from django.conf import settings
 
 from ai_mediation.adapters import kept
-from ai_mediation.adapters.asking import Prepared, cost_of, made_answer, prepare, read_answer, streamed
+from ai_mediation.adapters.asking import (
+    cost_of,
+    identity_here,
+    made_answer,
+    parameters_of,
+    prepare,
+    read_answer,
+    read_restored,
+    restored,
+    streamed,
+)
 from ai_mediation.adapters.kept import KeptAnswer
 from ai_mediation.adapters.offline.draft import MODEL, PROMPT_VERSION
 from ai_mediation.adapters.providers.calls import ProviderFailure
@@ -143,11 +154,18 @@ def input_hash(question: Question[T]) -> bytes:
 
 def _asked(question: Question[T], link: Link) -> Answer[T]:
     started = time.perf_counter()
+    here = identity_here(question, link)
+    handed = kept.at_hand(here, question.audience)
+    if handed is not None:
+        return _answer(question, link, handed, read_restored(question, handed.text), True, started)
     ready = prepare(question, link)
     answer, is_cached = kept.kept_or_made(
         question.purpose, ready.key, question.audience, lambda: made_answer(question, link, ready)
     )
-    return _answer(question, link, ready, answer, is_cached, started)
+    named = msgspec.structs.replace(answer, text=restored(question, ready, answer.text))
+    value = read_restored(question, named.text)
+    kept.hand(here, question.audience, named)
+    return _answer(question, link, answer, value, is_cached, started)
 
 
 def _streamed(question: Question[T], link: Link) -> Generator[str, None, Answer[T]]:
@@ -159,25 +177,26 @@ def _streamed(question: Question[T], link: Link) -> Generator[str, None, Answer[
         answer = yield from streamed(question, link, ready, settings.AI_STREAM_SECONDS)
         kept.keep(question.purpose, ready.key, question.audience, answer)
     else:
-        yield ready.scrubber.restore(answer.text)
-    return _answer(question, link, ready, answer, is_cached, started)
+        yield restored(question, ready, answer.text)
+    return _answer(question, link, answer, read_answer(question, ready, answer.text), is_cached, started)
 
 
 def _answer(
-    question: Question[T], link: Link, ready: Prepared, answer: KeptAnswer, is_cached: bool, started: float
+    question: Question[T], link: Link, answer: KeptAnswer, value: T, is_cached: bool, started: float
 ) -> Answer[T]:
+    prompt_version, parameters = parameters_of(question, link)
     return Answer(
-        value=read_answer(question, ready, answer.text),
+        value=value,
         provider=link.provider,
         model=link.model,
-        prompt_version=ready.prompt_version,
+        prompt_version=prompt_version,
         input_hash=hashlib.sha256(answer.request).digest(),
-        output_hash=hashlib.sha256(answer.text.encode()).digest(),
+        output_hash=answer.text_hash,
         usage=Usage() if is_cached else Usage(answer.input_tokens, answer.output_tokens),
         latency_ms=round((time.perf_counter() - started) * 1000),
         is_cached=is_cached,
         request=answer.request,
-        parameters=ready.parameters,
+        parameters=parameters,
         cost=Decimal(0) if is_cached else cost_of(answer.micros),
     )
 

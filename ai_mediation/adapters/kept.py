@@ -2,10 +2,17 @@
 
 What is kept is the provider's text as it came, people's names still replaced, sealed under the key of the audience's case or person:
 in Redis and in memory alike. A key says provider, model, prompt version, the whole scrubbed request, locale, parameters and audience.
+
+Beside it each process has answers *at hand* for a minute, with names back in place, sealed as well: whoever asks the same question again
+there is spared the scrubbing.
 """
 
 import hashlib
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -22,12 +29,15 @@ LEAST_SECONDS, MOST_SECONDS = 15 * 60, 60 * 60
 _HERE_SECONDS: Final = 60.0
 _MOST_ITEMS: Final = 2000
 _PLATFORM: Final = KeyScope("platform", UUID(int=0))
+_lock = threading.Lock()
+_at_hand: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
 
 class KeptAnswer(msgspec.Struct, frozen=True):
-    """A provider's answer as it came."""
+    """A provider's answer: the text as it came (at hand: with names in place), and the hash of the text as it came."""
 
     text: str
+    text_hash: bytes
     request: bytes
     input_tokens: int
     output_tokens: int
@@ -50,7 +60,10 @@ def kept_or_made(purpose: str, key: str, audience: Audience, make: Callable[[], 
         return _sealed(made[0], key, audience)
 
     answers = _answers(purpose, _seconds(purpose))
-    token = answers.get_or_make(_name(key, audience), make_and_seal)
+    try:
+        token = answers.get_or_make(_name(key, audience), make_and_seal)
+    except CannotOpenError:  # the audience's key was destroyed: nothing is kept for it any more
+        return (made[0] if made else make()), False
     if made:
         return made[0], False
     try:
@@ -73,7 +86,39 @@ def kept(purpose: str, key: str, audience: Audience) -> KeptAnswer | None:
 
 def keep(purpose: str, key: str, audience: Audience, answer: KeptAnswer) -> None:
     """Keep an answer that was made elsewhere: a streamed one."""
-    _answers(purpose, _seconds(purpose)).get_or_make(_name(key, audience), lambda: _sealed(answer, key, audience))
+    with suppress(CannotOpenError):  # the audience's key was destroyed: nothing is kept for it any more
+        _answers(purpose, _seconds(purpose)).get_or_make(_name(key, audience), lambda: _sealed(answer, key, audience))
+
+
+def at_hand(key: str, audience: Audience) -> KeptAnswer | None:
+    """The answer this process gave to exactly this question within the last minute, names in place; or None."""
+    with _lock:
+        found = _at_hand.get(_name(key, audience))
+    if found is None or found[0] < time.monotonic():
+        return None
+    try:
+        return _opened(found[1], key, audience)
+    except CannotOpenError:
+        return None
+
+
+def hand(key: str, audience: Audience, answer: KeptAnswer) -> None:
+    """Have an answer, names in place, at hand."""
+    try:
+        sealed = _sealed(answer, key, audience)
+    except CannotOpenError:  # the audience's key was destroyed: nothing is kept for it any more
+        return
+    with _lock:
+        _at_hand[_name(key, audience)] = (time.monotonic() + _HERE_SECONDS, sealed)
+        while len(_at_hand) > _MOST_ITEMS:
+            _at_hand.popitem(last=False)
+
+
+def forget_here() -> None:
+    """Forget what this process holds (for tests and measurements); Redis keeps its own."""
+    with _lock:
+        _at_hand.clear()
+    _answers.cache_clear()
 
 
 def _name(key: str, audience: Audience) -> str:

@@ -125,6 +125,8 @@ class StubProvider:
 class _Handler(BaseHTTPRequestHandler):
     provider: StubProvider
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer leaves in one piece
 
     def log_message(self, *_: Any) -> None:
         return

@@ -71,7 +71,7 @@ def _prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _fresh(redis_url: str) -> Iterator[None]:
     forget_failures()
-    kept._answers.cache_clear()
+    kept.forget_here()
     yield
     CircuitBreaker._known.clear()
     forget_failures()
@@ -249,7 +249,7 @@ def test_no_fault_of_a_provider_is_an_error_of_ours(
     assert (refusal.value.status, refusal.value.code) == (503, "ai_unavailable")
     assert refusal.value.detail == "The AI is busy right now, please try again."
     assert int(refusal.value.headers["Retry-After"]) == (120 if fault == "429" else 15)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20  # a silence lasts 120
 
 
 def test_the_next_provider_answers_when_the_first_does_not(db: None, settings: Settings) -> None:
@@ -364,9 +364,35 @@ def test_what_is_kept_is_sealed_and_dies_with_its_key(db: None, stub_provider: S
 
     assert asked.audience.dispute_id is not None
     destroy_key(KeyScope("dispute", asked.audience.dispute_id))
-    kept._answers.cache_clear()
+    kept.forget_here()
     assert Gateway().ask(asked).is_cached is False
     assert len(stub_provider.requests) == 2
+
+
+def test_an_answer_of_another_process_gets_its_names_back_here(db: None, stub_provider: StubProvider) -> None:
+    stub_provider.model = echo
+    asked = question()
+    first = Gateway().ask(asked)
+    kept.forget_here()
+    second = Gateway().ask(asked)
+    third = Gateway().ask(asked)
+    assert (second.value, second.output_hash, second.is_cached) == (first.value, first.output_hash, True)
+    assert (third.value, third.output_hash, third.request) == (first.value, first.output_hash, first.request)
+    assert len(stub_provider.requests) == 1
+
+
+def test_other_names_behind_the_same_placeholders_are_other_answers(db: None, stub_provider: StubProvider) -> None:
+    stub_provider.model = echo
+    asked = question()
+    Gateway().ask(asked)
+    renamed = replace(
+        asked,
+        people=(replace(MARIA, names=("Anna Kurz",)), JONAS),
+        materials=(Material("statement", "Anna Kurz owes Jonas Blum 300 euros.", "s1"),),
+    )
+    value = Gateway().ask(renamed).value
+    assert "Anna Kurz owes Jonas Blum" in value
+    assert "Maria" not in value
 
 
 def in_parallel(times: int, work: Callable[[int], Any]) -> list[Any]:
