@@ -4,7 +4,6 @@ from disputes.adapters.doorbell import ring_line
 from disputes.adapters.rooms.announce import tell_draft
 from disputes.models import Dispute
 from disputes.selectors.access import visible_to
-from disputes.selectors.asked_lines import AskedLine, asked_line, has_human_mediator
 from disputes.selectors.case_file import (
     CandidateDraft,
     CaseFile,
@@ -25,6 +24,7 @@ from disputes.selectors.case_file import (
 )
 from disputes.selectors.case_files import case_file, joint_case_file
 from disputes.selectors.contract_checks import ContractToCheck, contract_to_check, is_awaiting_check
+from disputes.selectors.human_mediators import has_human_mediator
 from disputes.selectors.mediator_turns import CaseState, MediatorTurn, case_state, mediator_turn
 from disputes.selectors.notices import (
     ContractBrief,
@@ -61,7 +61,6 @@ from disputes.services.streams import joint_stream_id
 from disputes.services.understanding import record_understanding
 
 __all__ = [
-    "AskedLine",
     "CandidateDraft",
     "CaseFile",
     "CaseState",
@@ -92,7 +91,6 @@ __all__ = [
     "TermData",
     "TermKind",
     "Understanding",
-    "asked_line",
     "assigned_lawyer_ids",
     "case_file",
     "case_state",

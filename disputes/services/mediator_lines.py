@@ -11,7 +11,7 @@ from disputes.enums import Mode, SenderType, StreamKind
 from disputes.errors import WrongStateError
 from disputes.models import MediatorReply, Message, MessageStream
 from disputes.models.record import MESSAGE_LENGTH
-from disputes.selectors.asked_lines import has_human_mediator
+from disputes.selectors.human_mediators import has_human_mediator
 from disputes.selectors.messages import open_content
 from disputes.services.messages import PostedMessage, seal_message
 from disputes.services.moves import lock_dispute

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from accounts.tests.factories import UserFactory
+from disputes.events import UnderstandingRequested
 from disputes.services.ending import escalate_dispute
 from disputes.services.reminding import remind_of_waiting_for_human
 from disputes.services.understanding import answer_understanding
-from disputes.tests.factories import assign, bid, mediated, mediating, rank, ranking, understand
+from disputes.tests.factories import Case, assign, bid, mediated, mediating, rank, ranking, understand
+from kernel.models import OutboxEvent
 from kernel.testing.plugin import Clock
 from notifications.models import Mail, Notification
 from notifications.tests.factories import pump
@@ -23,16 +25,22 @@ def told(kind: str) -> list[object]:
     return list(people)
 
 
-def test_a_summary_is_told_to_its_party_alone() -> None:
+def quiet() -> Case:
+    """Nobody has a summary yet, and the AI makes none."""
     case = mediated()
-    pump()
+    OutboxEvent.objects.filter(type=UnderstandingRequested.type_name()).delete()
+    return case
+
+
+def test_a_summary_is_told_to_its_party_alone() -> None:
+    case = quiet()
     understand(case, case.claimant)
     pump()
     assert told("understanding_ready") == [case.claimant.pk]
 
 
 def test_who_has_answered_before_the_news_leaves_is_left_alone() -> None:
-    case = mediated()
+    case = quiet()
     understand(case, case.claimant)
     answer_understanding(acting_user=case.claimant, dispute_id=case.id, decision="confirm")
     pump()
