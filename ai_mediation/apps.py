@@ -8,3 +8,7 @@ class AiMediationConfig(AppConfig):
 
     def ready(self) -> None:
         from ai_mediation import subscribers  # noqa: F401 - declares them
+        from ai_mediation.selectors.drafts import owns_draft
+        from kernel.registries import document_origins
+
+        document_origins.register("draft", owns_draft)

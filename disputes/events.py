@@ -161,6 +161,13 @@ class ContractDrawnUp(ContractEvent):
     """A contract's text waits to be checked; `disputes.public.conclude_contract_check` answers. Comes again while nobody does."""
 
 
+@dataclass(frozen=True)
+class ContractHoldLifted(ContractEvent):
+    """A lawyer lets a contract go on in spite of a finding."""
+
+    hold_id: UUID
+
+
 class ContractInReview(ContractEvent):
     """A lawyer is asked to approve the contract."""
 

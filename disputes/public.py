@@ -23,7 +23,13 @@ from disputes.selectors.case_file import (
     Understanding,
 )
 from disputes.selectors.case_files import case_file, joint_case_file
-from disputes.selectors.contract_checks import ContractToCheck, contract_to_check, is_awaiting_check
+from disputes.selectors.contract_checks import (
+    ContractToCheck,
+    HoldState,
+    contract_to_check,
+    hold_states,
+    is_awaiting_check,
+)
 from disputes.selectors.human_mediators import has_human_mediator
 from disputes.selectors.mediator_turns import CaseState, MediatorTurn, case_state, mediator_turn
 from disputes.selectors.notices import (
@@ -52,6 +58,7 @@ from disputes.selectors.notices import (
     understood_user_id,
 )
 from disputes.selectors.party_files import party_file
+from disputes.selectors.reader_file import Deadline, Passage, ReaderFile, ReaderPerson, reader_file
 from disputes.services.contract_checks import ContractFinding, conclude_contract_check
 from disputes.services.mediator_lines import post_mediator_message
 from disputes.services.messages import PostedMessage
@@ -68,9 +75,11 @@ __all__ = [
     "ContractBrief",
     "ContractFinding",
     "ContractToCheck",
+    "Deadline",
     "DeadlineBrief",
     "Dispute",
     "DisputeBrief",
+    "HoldState",
     "Instalment",
     "InvitationNotice",
     "MediatorTurn",
@@ -78,9 +87,12 @@ __all__ = [
     "PartyContact",
     "PartyFile",
     "PartyResponse",
+    "Passage",
     "Permitted",
     "PostedMessage",
     "Principle",
+    "ReaderFile",
+    "ReaderPerson",
     "ReminderBrief",
     "ResolutionBrief",
     "ResolutionDraft",
@@ -101,6 +113,7 @@ __all__ = [
     "dispute_brief",
     "fail_resolution",
     "has_human_mediator",
+    "hold_states",
     "invitation_notice",
     "invited_participants",
     "is_awaiting_check",
@@ -114,6 +127,7 @@ __all__ = [
     "post_mediator_message",
     "propose_resolution",
     "ranking_deadline",
+    "reader_file",
     "record_understanding",
     "reminder_brief",
     "resolution_brief",

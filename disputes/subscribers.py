@@ -139,6 +139,7 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
         events.ContractRequested,
         events.ContractDrawnUp,
         events.ContractInReview,
+        events.ContractHoldLifted,
         events.ContractReady,
         events.ContractSigned,
         events.ContractExecuted,

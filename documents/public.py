@@ -47,10 +47,10 @@ from documents.adapters.storage import (
 )
 from documents.adapters.thumbnails import image_thumbnail
 from documents.models import Document, StoredFile, Template, TemplateVersion
-from documents.selectors.documents import access_document
+from documents.selectors.documents import access_document, document_of_draft
 from documents.selectors.files import stored_file
 from documents.selectors.inputs import validate_inputs
-from documents.selectors.templates import published_version
+from documents.selectors.templates import published_version, published_versions
 from documents.services.documents import create_document
 from documents.services.files import register_file
 from documents.services.templates import install_templates
@@ -107,6 +107,7 @@ __all__ = [
     "bytes_response",
     "create_document",
     "discard_bytes",
+    "document_of_draft",
     "file_response",
     "image_thumbnail",
     "ingest_upload",
@@ -116,6 +117,7 @@ __all__ = [
     "open_file",
     "preload_isolated",
     "published_version",
+    "published_versions",
     "read_file",
     "register_file",
     "render",

@@ -58,3 +58,6 @@ record_checks: Registry[Callable[[], list[str]]] = Registry(
     "record check"
 )  # rows that do not match their journal entry
 news_topics: Registry[NewsTopic] = Registry("topic of news")  # by the kind that preferences name
+document_origins: Registry[Callable[[Any, UUID], bool]] = Registry(
+    "origin of documents"
+)  # by what a document may be made of ("draft"): whether this person may name this one

@@ -19,6 +19,7 @@ from ai_mediation.enums import Purpose
 
 PROMPT = "analysis"
 RULES = "rules"
+MODEL_RULE = "model"
 MOST_READ = 30_000  # characters of a text that a model is shown; the rules read all of it
 MOST_FINDINGS = 20
 
@@ -47,6 +48,7 @@ class Review:
     """What was found, by whom, and the record of asking."""
 
     analysis: Analysis
+    question: Question[tuple[ModelFinding, ...]]
     answer: Answer[tuple[ModelFinding, ...]]
     has_model: bool
     dropped: int = 0
@@ -68,13 +70,15 @@ def review_text(
     A provider that does not answer leaves what the rules found.
     """
     by_rules = analyse(text, policy, locale)
-    answer = gateway().ask(_question(text, policy, locale, asked_by_id, dispute_id))
+    question = _question(text, policy, locale, asked_by_id, dispute_id)
+    answer = gateway().ask(question)
     by_model = [one for one in answer.value if one is not NOTHING]
     found = [finding for one in by_model if (finding := _located(one, text)) is not None]
     known = {(finding.start, finding.end) for finding in by_rules.findings if finding.end}
     added = [one for one in found if not any(start <= one.start and one.end <= end for start, end in known)]
     return Review(
         Analysis(in_order([*by_rules.findings, *added])),
+        question,
         answer,
         has_model=NOTHING not in answer.value,
         dropped=len(by_model) - len(found),
@@ -125,7 +129,7 @@ def _located(found: ModelFinding, text: str) -> Finding | None:
             return None
         start, end = match.span()
     return Finding(
-        rule="model",
+        rule=MODEL_RULE,
         severity=found.severity,
         quote=text[start:end],
         start=start,

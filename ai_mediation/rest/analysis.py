@@ -15,15 +15,13 @@ from rest_framework.response import Response
 
 from ai_mediation.adapters.compliance.policy import Policy, read_policy
 from ai_mediation.adapters.reviewer import Review, review_text
-from ai_mediation.enums import Purpose
 from ai_mediation.models import ComplianceCheck, PolicyVersion
 from ai_mediation.rest.limits import count_question
-from ai_mediation.rest.records import asked_of
 from ai_mediation.rest.serializers import AnalyzeAnswer, AnalyzeInput, PolicyListAnswer
 from ai_mediation.selectors.checks import access_check, findings_of
 from ai_mediation.selectors.policies import known_slugs, published_policies, published_policy
 from ai_mediation.services.checks import Checked, record_check
-from ai_mediation.services.consultations import record_consultation
+from ai_mediation.services.consultations import Asked, record_consultation
 from kernel.errors import FieldError, ValidationFailedError
 from kernel.rest.reading import read_body
 from kernel.rest.renderers import etag_of, shared_answer
@@ -129,6 +127,6 @@ def _keep(version: PolicyVersion, text: str, review: Review, user_id: UUID, loca
         ),
         asked_by_id=user_id,
     )
-    asked = asked_of(review.answer, Purpose.ANALYSIS, ("compliance_check", check.pk))
+    asked = Asked(**review.answer.record(review.question, subject=("compliance_check", check.pk)))
     record_consultation(asked=asked, asked_by_id=user_id)
     return check.pk

@@ -30,3 +30,10 @@ def policies_named(slugs: Iterable[str]) -> Sequence[PolicyVersion]:
 def known_slugs() -> list[str]:
     """Names of the policies that are published."""
     return list(_published().order_by("policy__slug").values_list("policy__slug", flat=True))
+
+
+def unknown_slugs(slugs: Iterable[str]) -> list[str]:
+    """Those of which there has never been any version, published or not."""
+    wanted = list(slugs)
+    known = set(PolicyVersion.objects.filter(policy__slug__in=wanted).values_list("policy__slug", flat=True))
+    return [slug for slug in wanted if slug not in known]

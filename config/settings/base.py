@@ -338,7 +338,7 @@ DISPUTES_BIDDING_ROUNDS = 3  # rounds of double-blind bidding in a case
 DISPUTES_BIDDING_PAYMENT_DAYS = 30  # when a sum that was settled by bidding falls due, unless a counter says otherwise
 DISPUTES_HUMAN_HOURS = 24  # after a person was asked for, the time in which one answers, as the parties are told
 # Policies that every contract is checked against before it is signed; none: contracts are not checked.
-DISPUTES_CONTRACT_CHECKS: tuple[str, ...] = ()
+DISPUTES_CONTRACT_CHECKS: tuple[str, ...] = ("missing-essentials", "unfair-terms")
 DISPUTES_CONTRACT_CHECK_ATTEMPTS = (
     5  # a check that has not come back after as many requests leaves the contract to a lawyer
 )

@@ -150,6 +150,14 @@ GET    /api/esign/{tracking_id}                                        stating  
 GET    /api/esign/{tracking_id}/file                                   stating     401 401 404 404 404 404 200 404 200 404 404 404 404
 POST   /api/esign/{tracking_id}/remind                                 stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/esign/{tracking_id}/void                                   stating     401 401 404 404 404 404 200 404 403 404 404 404 404
+POST   /api/ai/chat                                                    stating     401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/ai/chat/stream                                             stating     401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/ai/chat                                                    mediating   401 401 404 404 404 404 200 200 200 200 200 200 200
+POST   /api/ai/chat/stream                                             signing     401 401 404 404 404 404 200 200 200 200 200 200 200
+GET    /api/ai/consultations                                           stating     401 401 200 200 200 200 200 200 200 200 200 200 200
+POST   /api/ai/generate-document                                       stating     401 401 200 200 200 200 200 200 200 200 200 200 200
+GET    /api/ai/drafts/{ai_draft_id}                                    stating     401 401 404 404 404 404 200 404 404 404 404 404 404
+POST   /api/ai/calmer                                                  stating     401 401 200 200 200 200 200 200 200 200 200 200 200
 POST   /api/ai/analyze                                                 stating     401 401 200 200 200 200 200 200 200 200 200 200 200
 GET    /api/ai/policies                                                stating     401 401 200 200 200 200 200 200 200 200 200 200 200
 GET    /api/notifications                                              stating     401 401 200 200 200 200 200 200 200 200 200 200 200
@@ -453,6 +461,17 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
     "POST api/disputes": lambda world: Knock(
         {"title": "A boat", "description": "It sank.", "respondents": [{"email": "sailor@example.org"}]}
     ),
+    "POST api/ai/chat": lambda world: Knock(
+        {
+            "message": "Who said zq or mark? What is in the truth, evidence, caucus, pair, joint, addendum, proposal, contract?",
+            "context": {"disputeId": str(world.case.id)},
+        }
+    ),
+    "POST api/ai/chat/stream": lambda world: Knock(
+        {"message": "zq mark caucus pair truth evidence summary", "context": {"disputeId": str(world.case.id)}}
+    ),
+    "POST api/ai/generate-document": lambda world: Knock({"type": "settlement_agreement", "inputs": settlement()}),
+    "POST api/ai/calmer": lambda world: Knock({"text": "You idiot, pay the 5 euros!"}),
     "POST api/ai/analyze": lambda world: Knock({"text": "The buyer waives all rights.", "policy": "unfair-terms"}),
     "POST api/disputes/{dispute_id}/join": lambda world: Knock({"invite_token": world.facts["invitation_token"]}),
     "POST api/disputes/{dispute_id}/invitations": lambda world: Knock({"email": "another@example.org"}),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from io import BytesIO
 from typing import Any
@@ -34,6 +35,9 @@ from accounts.tests.factories import UserFactory, session_of
 from ai_mediation.enums import Outcome, Purpose
 from ai_mediation.models import Budget, Consultation, ModelPrice, Route
 from ai_mediation.services.checks import Checked, record_check
+from ai_mediation.services.consultations import Asked
+from ai_mediation.services.drafts import DraftSpec, record_draft
+from ai_mediation.services.exchanges import record_exchange
 from ai_mediation.tests.factories import policies
 from disputes.enums import Decision, DisputeStatus
 from disputes.models import Assignment, Candidate, Contract, ContractHold, Evidence, Invitation
@@ -473,10 +477,26 @@ def _back_office_rows(world: World) -> None:
 def _ai_rows(world: World) -> None:
     """What people asked the AI, each with a marker for the one who asked."""
     quote = world.plant("finding's quote", frozenset({"claimant"}))
-    finding = {"rule": "model", "severity": "high", "quote": quote, "start": 0, "end": len(quote)}
-    words = {"message": quote, "suggestion": "", "basis": ""}
-    checked = Checked(policies()["unfair-terms"], "0" * 64, "en", "rules", "high", [finding | words])
-    record_check(checked=checked, asked_by_id=world.case.claimant.pk)
+    finding: dict[str, Any] = {"rule": "model", "severity": "high", "quote": quote, "start": 0, "end": len(quote)}
+    finding |= {"message": quote, "suggestion": "", "basis": ""}
+    checked = Checked(policies()["unfair-terms"], "0" * 64, "en", "rules", "high", [finding])
+    claimant = world.case.claimant
+    record_check(checked=checked, asked_by_id=claimant.pk)
+    text = world.plant("words of a drafted document", frozenset({"claimant"}))
+    content = {"inputs": {"title": text}, "text": text, "sections": {text: text}, "checks": [], "warnings": [text]}
+    spec = DraftSpec("settlement_agreement", "en", published().pk, "settlement-agreement@1", Decimal(1), world.case.id)
+    world.facts["ai_draft_id"] = record_draft(owner_id=claimant.pk, spec=spec, content=content)
+    asked = Asked(purpose=Purpose.CHAT, model="offline", prompt_version="1", input_hash=b"0" * 32)
+    words: dict[str, Any] = {
+        "question": world.plant("question to the assistant", frozenset({"claimant"})),
+        "references": [],
+    }
+    words |= {
+        "answer": world.plant("answer of the assistant", frozenset({"claimant"})),
+        "tokensUsed": 0,
+        "cached": False,
+    }
+    record_exchange(asked=asked, person_id=claimant.pk, content=words, dispute_id=world.case.id)
 
 
 def _bytes_behind_every_file(world: World) -> None:

@@ -76,7 +76,8 @@ def knock(method: str, route: str, world: World, who: Caller) -> Answer:
 READ_BY_ITS_READERS: dict[str, tuple[str, ...]] = {
     "stating": (
         "title", "description", "title of another case", "notification", "joint message", "pair message", "own document",
-        "envelope's document", "caucus of claimant", "caucus of respondent", "mediator's answer in a caucus", *SEALED_UNTIL_DISCLOSURE,
+        "envelope's document", "words of a drafted document", "question to the assistant", "answer of the assistant",
+        "caucus of claimant", "caucus of respondent", "mediator's answer in a caucus", *SEALED_UNTIL_DISCLOSURE,
     ),
     "mediating": SEALED_UNTIL_DISCLOSURE,
     "understanding": ("understanding of claimant", "understanding of respondent", "correction of respondent"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.public import User
 from disputes.enums import ContractStatus, DisputeStatus, Severity
 from disputes.errors import WrongStateError
-from disputes.events import ContractDrawnUp
+from disputes.events import ContractDrawnUp, ContractHoldLifted
 from disputes.models import Contract, ContractHold, Dispute
 from disputes.selectors.access import access_dispute, living_contract
 from disputes.services.contracts import CHECK_AGAIN, lock_contract, release_contract
@@ -134,4 +134,5 @@ def lift_holds(*, acting_user: User, dispute_id: UUID, reason: str, hold_id: UUI
             subject=("contract_hold", hold.pk),
             facts={"rule": hold.rule},
         )
+        publish(ContractHoldLifted(access.dispute.pk, contract.pk, hold.pk))
     return contract

@@ -37,6 +37,8 @@ class Document(Model):
     )
     subject_kind = models.CharField(_("belongs to (kind)"), max_length=40, blank=True, default="")
     subject_id = models.UUIDField(_("belongs to"), null=True, blank=True)
+    # A plain id: drafts live above this app, which only remembers which one a person named.
+    draft_id = models.UUIDField(_("made of the draft"), null=True, blank=True)
     created_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -59,6 +61,7 @@ class Document(Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="document_owner_newest"),
             models.Index(fields=["subject_kind", "subject_id"], name="document_subject"),
+            models.Index(fields=["draft_id"], condition=models.Q(draft_id__isnull=False), name="document_draft"),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,9 @@ class TemplateListAnswer(serializers.Serializer[Any]):
 
 
 class RenderOptionsInput(serializers.Serializer[Any]):
-    """`async`: answer 202 at once; poll the document."""
+    """`async`: answer 202 at once; poll the document. `draftId`: the caller's own draft that the document is made of."""
+
+    draftId = serializers.UUIDField(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()

@@ -27,6 +27,7 @@ from documents.selectors.inputs import validate_inputs
 from documents.selectors.templates import published_version_of, published_versions
 from documents.services.documents import create_document, request_document
 from kernel.errors import FieldError, NotFoundError, ValidationFailedError
+from kernel.registries import document_origins
 from kernel.rest.renderers import etag_of, shared_answer
 from kernel.rest.viewsets import ApiViewSet
 
@@ -75,16 +76,21 @@ class DocumentViewSet(ApiViewSet):
         wanted = serializer.validated_data
         version = _wanted_version(wanted["templateId"], wanted.get("version"))
         data = validate_inputs(version, wanted["data"])
+        draft_id = _own_draft(request.user, wanted.get("options", {}).get("draftId"))
         show = self._shower(request.user)
         if wanted.get("options", {}).get("async"):
             return self.command(
-                lambda: request_document(version_id=version.pk, data=data, owner_id=cast(UUID, request.user.pk)).pk,
+                lambda: (
+                    request_document(
+                        version_id=version.pk, data=data, owner_id=cast(UUID, request.user.pk), draft_id=draft_id
+                    ).pk
+                ),
                 show,
                 status=202,
                 location=lambda made: reverse("documents:document", args=[made]),
             )
         return self.command(
-            lambda made: _create(version, data, cast(UUID, request.user.pk), made),
+            lambda made: _create(version, data, cast(UUID, request.user.pk), made, draft_id),
             show,
             prepare=lambda: _render_and_keep(version, data),
         )
@@ -179,11 +185,28 @@ def _render_and_keep(version: TemplateVersion, data: dict[str, Any]) -> tuple[Re
     return rendered, keep_bytes(rendered.pdf, media_type="application/pdf", suffix=".pdf")
 
 
-def _create(version: TemplateVersion, data: dict[str, Any], owner_id: UUID, made: tuple[Rendered, StoredBytes]) -> UUID:
+def _own_draft(user: Any, draft_id: UUID | None) -> UUID | None:
+    """The draft, if it is the caller's. Drafts live above this app, which asks through the kernel's registry."""
+    if draft_id is None:
+        return None
+    is_own = document_origins.get("draft")
+    if is_own is None or not is_own(user, draft_id):
+        detail = _("There is no draft of yours with this id.")
+        raise ValidationFailedError(errors=[FieldError("/options/draftId", "not_found", detail)])
+    return draft_id
+
+
+def _create(
+    version: TemplateVersion,
+    data: dict[str, Any],
+    owner_id: UUID,
+    made: tuple[Rendered, StoredBytes],
+    draft_id: UUID | None,
+) -> UUID:
     rendered, stored = made
     try:
         document = create_document(
-            version_id=version.pk, data=data, rendered=rendered, stored=stored, owner_id=owner_id
+            version_id=version.pk, data=data, rendered=rendered, stored=stored, owner_id=owner_id, draft_id=draft_id
         )
     except BaseException:
         discard_bytes(stored.key)

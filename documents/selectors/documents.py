@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from documents.enums import DocumentStatus
 from documents.models import Document
 from kernel.errors import NotFoundError
 
@@ -27,3 +28,9 @@ def access_document(user: Any, document_id: UUID) -> Document:
 def document_to_render(document_id: UUID) -> Document:
     """For the rendering task: the row with its template version. Raises Document.DoesNotExist."""
     return Document.objects.select_related("version__template", "file").get(pk=document_id)
+
+
+def document_of_draft(*, owner_id: UUID, draft_id: UUID) -> Document | None:
+    """The newest finished document that this person made of a draft."""
+    made = Document.objects.filter(owner_id=owner_id, draft_id=draft_id, subject_kind="", status=DocumentStatus.READY)
+    return made.order_by("-created_at", "-id").first()

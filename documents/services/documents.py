@@ -42,18 +42,21 @@ def create_document(
     stored: Kept,
     owner_id: UUID | None,
     subject: tuple[str, UUID] | None = None,
+    draft_id: UUID | None = None,
 ) -> Document:
     """A document that is rendered and kept already: it begins as `ready`. `subject` names the aggregate it belongs to."""
-    row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=subject)
+    row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=subject, draft_id=draft_id)
     row.status = DocumentStatus.RENDERING
     row.save()
     return _finish(row, rendered, stored)
 
 
 @transaction.atomic
-def request_document(*, version_id: UUID, data: dict[str, Any], owner_id: UUID) -> Document:
+def request_document(
+    *, version_id: UUID, data: dict[str, Any], owner_id: UUID, draft_id: UUID | None = None
+) -> Document:
     """Queue a rendering; a worker does it. Publishes DocumentRequested."""
-    row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=None)
+    row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=None, draft_id=draft_id)
     row.save()
     publish(DocumentRequested(document_id=row.pk))
     return row
@@ -83,7 +86,12 @@ def fail_document(*, document_id: UUID, reason: str) -> Document:
 
 
 def _new(
-    *, version_id: UUID, data: dict[str, Any], owner_id: UUID | None, subject: tuple[str, UUID] | None
+    *,
+    version_id: UUID,
+    data: dict[str, Any],
+    owner_id: UUID | None,
+    subject: tuple[str, UUID] | None,
+    draft_id: UUID | None,
 ) -> Document:
     version = TemplateVersion.objects.get(pk=version_id)
     kind, subject_id = subject or ("", None)
@@ -94,6 +102,7 @@ def _new(
         owner_id=owner_id,
         subject_kind=kind,
         subject_id=subject_id,
+        draft_id=draft_id,
     )
 
 
