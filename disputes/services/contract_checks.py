@@ -49,7 +49,7 @@ def conclude_contract_check(
     dispute, contract = lock_contract(contract_id)
     if not _awaits_check(dispute, contract) or checksum not in ("", contract.checksum):
         return ()
-    high = [finding for finding in findings if finding.severity == Severity.HIGH]
+    high = [finding for finding in findings if finding.severity == "high"]
     _release(
         dispute,
         contract,

@@ -194,7 +194,7 @@ def test_a_summary_is_recorded_once_and_never_for_what_was_said_before() -> None
     participant = participant_of(case, case.claimant)
     stale = party_file(participant.pk).understanding_id
     state(case, case.claimant, "And the bell was missing too.")
-    given = {"participant_id": participant.pk, "claim_form": {}, "model": "m", "prompt_version": "1"}
+    given: dict[str, Any] = {"participant_id": participant.pk, "claim_form": {}, "model": "m", "prompt_version": "1"}
     assert record_understanding(summary="Old.", understanding_id=stale, **given) is False
     fresh = party_file(participant.pk).understanding_id
     assert record_understanding(summary="New.", understanding_id=fresh, **given) is True
