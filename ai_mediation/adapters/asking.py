@@ -193,9 +193,9 @@ def restored(question: Question[Any], ready: Prepared, text: str) -> str:
     fenced = _CODE_FENCE.match(text.strip())
     try:
         said = orjson.loads(fenced["inside"] if fenced else text)
-    except orjson.JSONDecodeError as error:
+        return orjson.dumps(_restored(said, ready.scrubber)).decode()
+    except (orjson.JSONDecodeError, RecursionError, TypeError) as error:  # no JSON, or nested beyond sense
         raise failure("wrong_schema", type(error).__name__) from error
-    return orjson.dumps(_restored(said, ready.scrubber)).decode()
 
 
 def read_restored(question: Question[T], text: str) -> T:

@@ -39,16 +39,18 @@ FaultKind = Literal[
     "garbage",
     "hang_up",
     "gzip",
+    "body",
 ]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """How one request goes wrong. `seconds`: how long a silence lasts at most."""
+    """How one request goes wrong. `seconds`: how long a silence lasts at most; `body`: what comes as JSON, whatever it is."""
 
     kind: FaultKind
     retry_after: int | str | None = None
     seconds: float = 120.0
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b" " * 65536)
         elif fault.kind == "gzip":
             self._send(200, b"\x1f\x8b", {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+        elif fault.kind == "body":
+            self._send(200, fault.body, {"Content-Type": "application/json"})
         elif fault.kind == "garbage":
             self._send(200, b'{"hello": [1, 2', {"Content-Type": "application/json"})
         # hang_up: nothing at all

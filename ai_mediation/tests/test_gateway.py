@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from accounts.tests.factories import UserFactory
 from ai_mediation.adapters import asking, budgets, kept
 from ai_mediation.adapters.gateway import Gateway
 from ai_mediation.adapters.prompts import prompt_named
+from ai_mediation.adapters.providers.calls import asked_pause
 from ai_mediation.adapters.questions import Answer, Audience, KnownPerson, Material, Question, Usage
 from ai_mediation.enums import Purpose
 from ai_mediation.errors import BudgetUsedUpError, ProviderUnavailableError
@@ -250,6 +252,62 @@ def test_no_fault_of_a_provider_is_an_error_of_ours(
     assert refusal.value.detail == "The AI is busy right now, please try again."
     assert int(refusal.value.headers["Retry-After"]) == (120 if fault == "429" else 15)
     assert time.monotonic() - began < 20  # a silence lasts 120
+
+
+BODIES = (
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{}",
+    b"[" * 100_000,
+    b'{"choices": [], "content": [], "usage": null}',
+    b'{"choices": [null], "content": [null], "usage": []}',
+    b'{"choices": [{"message": null}], "content": "text", "usage": {"prompt_tokens": "many", "input_tokens": "many"}}',
+    b'{"choices": [{"message": {"content": 7}, "finish_reason": 7}], "content": [{"type": "text", "text": 7}]}',
+    b"\xff\xfe",
+)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_whatever_a_provider_sends_rules_answer(
+    db: None, stub_provider: StubProvider, provider: str, body: bytes
+) -> None:
+    stub_provider.always = Fault("body", body=body)
+    answer = Gateway((link(provider, timeout=5.0),)).ask(question(offline=lambda: "By rules."))
+    assert answer.value == "By rules."
+    assert answer.parameters["passed_over"][0].startswith("not_understood")
+
+
+def test_counts_and_characters_that_cannot_be_are_not_believed(db: None, stub_provider: StubProvider) -> None:
+    usage = {"prompt_tokens": -5, "completion_tokens": 10**30, "total_tokens": 0}
+    message = {"role": "assistant", "content": "half \ud800 pair"}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    stub_provider.always = Fault("body", body=json.dumps({"choices": [choice], "usage": usage}).encode())
+    answer = Gateway().ask(question())
+    assert answer.value == "half ? pair"
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (0, 10_000_000)
+
+
+def test_an_answer_nested_beyond_sense_is_no_answer(db: None, stub_provider: StubProvider, provider: str) -> None:
+    stub_provider.model = lambda sent: '{"text": ' + "[" * 1000 + "]" * 1000 + "}"
+    answer = Gateway().ask(question(output=Summary, offline=lambda: Summary(text="By rules.", amounts=[])))
+    assert answer.value.text == "By rules."
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 7.0), ("-3", 0.0), ("inf", None), ("nan", None), ("1e999", None), ("soon", None), ("", None)],
+)
+def test_a_pause_that_is_asked_for_is_read_or_left(value: str, seconds: float | None) -> None:
+    assert asked_pause({"retry-after": value}) == seconds
+
+
+@pytest.mark.unit
+def test_a_pause_may_be_asked_for_as_a_date() -> None:
+    assert asked_pause({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    later = format_datetime(now() + timedelta(seconds=90), usegmt=True)
+    assert 80 < (asked_pause({"retry-after": later}) or 0) <= 90
 
 
 def test_the_next_provider_answers_when_the_first_does_not(db: None, settings: Settings) -> None:

@@ -6,9 +6,16 @@ from typing import Any, Final
 import anthropic
 import httpx2
 
-from ai_mediation.adapters.providers.calls import Call, Completion, failure, failure_of_status
+from ai_mediation.adapters.providers.calls import (
+    Call,
+    Completion,
+    ProviderFailure,
+    failure,
+    failure_of_status,
+    usage_of,
+    whole_characters,
+)
 from ai_mediation.adapters.providers.wire import Allowance, http_client
-from ai_mediation.adapters.questions import Usage
 
 ADDRESS: Final = "https://api.anthropic.com"
 
@@ -33,7 +40,9 @@ class AnthropicMessages:
                 if "json" not in raw.headers.get("content-type", ""):
                     raise failure("not_understood", "no JSON")
                 answer: Any = raw.parse()
-            except (anthropic.AnthropicError, httpx2.HTTPError, ValueError) as error:
+            except ProviderFailure:
+                raise
+            except Exception as error:  # whatever the SDK makes of what a stranger sent
                 raise _failure(error, allowance) from error
         return _completion(answer, raw.http_request.content)
 
@@ -55,16 +64,18 @@ class AnthropicMessages:
                     if event is None:
                         break
                     if event.type == "message_start":
-                        tokens_in = int(event.message.usage.input_tokens or 0)
+                        tokens_in = event.message.usage.input_tokens
                     elif event.type == "message_delta":
                         stop = event.delta.stop_reason or stop
-                        tokens_out = int(event.usage.output_tokens or 0)
+                        tokens_out = event.usage.output_tokens
                     elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-                        text.append(event.delta.text)
-                        yield event.delta.text
-        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, AttributeError, TypeError) as error:
+                        text.append(whole_characters(event.delta.text))
+                        yield text[-1]
+        except ProviderFailure:
+            raise
+        except Exception as error:  # whatever the SDK makes of what a stranger sent
             raise _failure(error, allowance) from error
-        usage = Usage(tokens_in, tokens_out)
+        usage = usage_of(tokens_in, tokens_out)
         if stop is None:
             raise failure("cut", "no stop reason")
         if stop == "refusal":
@@ -112,8 +123,8 @@ def _failure(error: Exception, allowance: Allowance) -> Exception:
 
 def _completion(answer: Any, request: bytes) -> Completion:
     try:
-        usage = Usage(int(answer.usage.input_tokens or 0), int(answer.usage.output_tokens or 0))
-        text = "".join(block.text for block in answer.content if block.type == "text")
+        usage = usage_of(getattr(answer.usage, "input_tokens", 0), getattr(answer.usage, "output_tokens", 0))
+        text = whole_characters("".join(block.text for block in answer.content if block.type == "text"))
         stop = answer.stop_reason
     except (AttributeError, TypeError, ValueError) as error:
         raise failure("not_understood", "shape") from error

@@ -1,5 +1,6 @@
 """What goes to a provider, what comes back, and what can go wrong in between."""
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ Kind = Literal[
     "rejected",
     "wrong_schema",
 ]
+MOST_TOKENS: Final = 10_000_000
 # Worth another attempt: what may be different in a second.
 PASSING: Final[frozenset[str]] = frozenset(("timeout", "unreachable", "rate_limited", "server_error", "cut"))
 # The provider answered as a provider does; the question was at fault, or the model.
@@ -103,18 +105,31 @@ def failure_of_status(status: int, headers: Any) -> ProviderFailure:
     return failure("rejected", str(status))
 
 
+def usage_of(tokens_in: Any, tokens_out: Any) -> Usage:
+    """What a provider says it counted; no number of tokens that could not be is believed."""
+    return Usage(
+        *(min(max(int(one), 0), MOST_TOKENS) if isinstance(one, int) else 0 for one in (tokens_in, tokens_out))
+    )
+
+
+def whole_characters(text: str) -> str:
+    """Text that can be written: halves of surrogate pairs, which JSON may carry, become question marks."""
+    return text.encode(errors="replace").decode()
+
+
 def asked_pause(headers: Any) -> float | None:
     """Seconds of Retry-After (a number or a date, RFC 9110), or None."""
     value = str(headers.get("retry-after", "")).strip()
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

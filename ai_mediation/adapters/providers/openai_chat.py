@@ -7,7 +7,15 @@ import httpx2
 import openai
 from openai.lib._pydantic import to_strict_json_schema  # what its own `parse` sends
 
-from ai_mediation.adapters.providers.calls import Call, Completion, failure, failure_of_status
+from ai_mediation.adapters.providers.calls import (
+    Call,
+    Completion,
+    ProviderFailure,
+    failure,
+    failure_of_status,
+    usage_of,
+    whole_characters,
+)
 from ai_mediation.adapters.providers.wire import Allowance, http_client
 from ai_mediation.adapters.questions import Usage
 
@@ -35,7 +43,9 @@ class OpenAIChat:
                 if "json" not in raw.headers.get("content-type", ""):
                     raise failure("not_understood", "no JSON")
                 answer: Any = raw.parse()
-            except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            except ProviderFailure:
+                raise
+            except Exception as error:  # whatever the SDK makes of what a stranger sent
                 raise _failure(error, allowance) from error
         return _completion(answer, raw.http_request.content)
 
@@ -70,7 +80,9 @@ class OpenAIChat:
                     if piece := choice.delta.content:
                         text.append(piece)
                         yield piece
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError, TypeError) as error:
+        except ProviderFailure:
+            raise
+        except Exception as error:  # whatever the SDK makes of what a stranger sent
             raise _failure(error, allowance) from error
         if finish is None:
             raise failure("cut", "no finish reason")
@@ -127,7 +139,7 @@ def _usage(answer: Any) -> Usage | None:
     counted = getattr(answer, "usage", None)
     if counted is None:
         return None
-    return Usage(int(counted.prompt_tokens or 0), int(counted.completion_tokens or 0))
+    return usage_of(getattr(counted, "prompt_tokens", 0), getattr(counted, "completion_tokens", 0))
 
 
 def _completion(answer: Any, request: bytes) -> Completion:
@@ -141,4 +153,4 @@ def _completion(answer: Any, request: bytes) -> Completion:
         raise failure("refused", usage=usage)
     if not isinstance(text, str) or not text.strip():
         raise failure("not_understood", "empty", usage=usage)
-    return Completion(text, usage, request, finish == "length")
+    return Completion(whole_characters(text), usage, request, finish == "length")
