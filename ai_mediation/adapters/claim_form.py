@@ -90,12 +90,14 @@ def claim_form(claimed: Iterable[Claimed], sources: Sequence[Source]) -> ClaimFo
 
 
 def placed(claimed: Claimed, sources: Mapping[str, Source]) -> Entry | None:
-    """The entry where its quotation really stands: as given, else found by searching the words, else nowhere."""
-    source = sources.get(claimed.source_id)
-    if source is None or not claimed.quote.strip() or len(claimed.quote) > LONGEST_QUOTE:
+    """The entry where its quotation really stands: as given, else found by searching the words there and in the other sources."""
+    if not claimed.quote.strip() or len(claimed.quote) > LONGEST_QUOTE:
         return None
-    span = _span(source.text, claimed)
-    if span is None:
+    named = sources.get(claimed.source_id)
+    others = [source for source in sources.values() if source is not named]
+    found = ((source, _span(source.text, claimed)) for source in ([named] if named else []) + others)
+    source, span = next(((source, span) for source, span in found if span is not None), (None, None))
+    if source is None or span is None:
         return None
     start, end = span
     return Entry(

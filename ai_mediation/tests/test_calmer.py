@@ -68,6 +68,14 @@ def test_what_was_toned_down_is_told_in_the_writers_language() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["I will ruin you by 3 May 2027.", "Shut up about the 500 euros."])
+def test_heat_that_cannot_be_parted_from_a_figure_is_left_to_the_writer_and_said(text: str) -> None:
+    wording = calmer_wording(text, "en")
+
+    assert (wording.text, wording.is_changed) == (text, False)
+    assert wording.explanation.startswith("This message is heated, but")
+
+
 HEATED = [
     "You are a liar!", "you idiot", "SHOUTING AT YOU LOUDLY", "I will destroy you", "pay {} euros or else", "damn", "{} EUR",
     "by {} May 2025", "Eres un ladrón", "te vas a enterar", "joder", "\n", "and", "who kept {},50 €", "Oh great,", "what a joke", "?!?!",

@@ -39,13 +39,18 @@ def test_words_broken_into_other_lines_are_found() -> None:
     assert entry.quote == "He never\nanswered me."
 
 
+def test_words_of_another_source_are_found_there() -> None:
+    (entry,) = one("900 euros", 7, 16, "another").entries
+
+    assert (entry.source_id, entry.quote) == (TEXT.id, "900 euros")
+
+
 @pytest.mark.parametrize(
     ("quote", "source_id"),
     [
         ("950 euros", str(TEXT.id)),
         ("", str(TEXT.id)),
         ("  ", str(TEXT.id)),
-        ("900 euros", "another"),
         ("9" * 700, str(TEXT.id)),
     ],
 )

@@ -109,9 +109,9 @@ def calmer_wording(text: str, locale: str) -> CalmerWording:
     calm = cooled.text(text.replace("’", "'"))
     if not cooled.found:
         return CalmerWording(text, False, (), words.unchanged)
-    if _DIGITS.findall(calm) != _DIGITS.findall(text) or not calm:
+    if _DIGITS.findall(calm) != _DIGITS.findall(text) or not calm or calm == text:
         return CalmerWording(text, False, tuple(cooled.found), words.by_hand)
-    return CalmerWording(calm, calm != text, tuple(cooled.found), words.explain(tuple(cooled.found)))
+    return CalmerWording(calm, True, tuple(cooled.found), words.explain(tuple(cooled.found)))
 
 
 @dataclass(frozen=True)
