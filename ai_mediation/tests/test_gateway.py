@@ -425,6 +425,9 @@ def test_what_is_kept_is_sealed_and_dies_with_its_key(db: None, stub_provider: S
     kept.forget_here()
     assert Gateway().ask(asked).is_cached is False
     assert len(stub_provider.requests) == 2
+    new = replace(asked, locale="es")  # what can be sealed for nobody is kept for nobody, and answered all the same
+    assert [Gateway().ask(new).is_cached, Gateway().ask(new).is_cached] == [False, False]
+    assert "".join(Gateway().stream(new)) == "MARKER-ANSWER"
 
 
 def test_an_answer_of_another_process_gets_its_names_back_here(db: None, stub_provider: StubProvider) -> None:
