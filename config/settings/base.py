@@ -355,6 +355,7 @@ LLM_API_KEY = env.text("LLM_API_KEY")
 LLM_MODEL = env.text("LLM_MODEL")
 LLM_TIMEOUT_MS = env.number("LLM_TIMEOUT_MS", 10000)
 AI_MODELS = {"openai": "gpt-5.5", "anthropic": "claude-haiku-4-5"}  # where neither LLM_MODEL nor a route names one
+SCRUBBING_DETECTOR = ""  # in addition to rules: "presidio" where it is installed, or the path of a detector
 AI_MAX_TOKENS = 2000
 AI_STREAM_SECONDS = (
     60  # a streamed answer may take longer than one that is waited for, as long as it does not fall silent

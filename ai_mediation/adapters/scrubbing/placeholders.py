@@ -46,7 +46,7 @@ _UNFINISHED = re.compile(
     rf"(?:{_any_case('PERSON')}(?:\\?_?| )|{_any_case('PERSON')}(?:{_SEPARATOR}| )(?:[0-9]{{1,9}}(?:\\|{_SEPARATOR}[A-Za-z]{{0,23}})?)?"
     rf"|(?:{_FOUND_KINDS}|{_any_case('HIDDEN')})(?:\\|{_SEPARATOR}[A-Za-z0-9]{{0,23}}))"
 )
-_MAY_HOLD = re.compile(r"[NELDSnelds](?:[\\_]|[-‐‑][A-Za-z0-9])|PERSON ")
+_MAY_HOLD = re.compile(rf"[NELDSnelds](?:[\\_]|[-‐‑](?:[0-9]|(?:{_SYLLABLE}){{3}}))|PERSON ")
 _BEGINNINGS = frozenset(kind[:length] for kind in Kind for length in range(1, len(kind) + 1))
 LONGEST = 48  # no placeholder, however misspelt, is longer
 
