@@ -201,6 +201,18 @@ def test_an_attempt_moves_nothing_and_tells_nothing(
     assert {"understanding", "candidates", "lines to answer"} <= asked_about(stub_provider)
 
 
+def uncited(case: factories.Case) -> list[Any]:
+    """Citations of the round that do not stand where they say, in what every party reads."""
+    texts = {source.id: source.text for source in joint_case_file(case.id).sources}
+    texts[case.id] = joint_case_file(case.id).description
+    cited = [c for row in [case.resolution, *case.resolution.candidates.all()] for c in row.citations]
+    return [
+        c
+        for c in cited
+        if {str(key): text for key, text in texts.items()}.get(c["source_id"], "")[c["start"] : c["end"]] != c["quote"]
+    ]
+
+
 def asked_about(stub: StubProvider) -> set[str]:
     """Which of the mediator's questions reached the model."""
     signs = {"understanding": "claim form", "candidates": "parties, by number", "lines to answer": "lines to answer"}
