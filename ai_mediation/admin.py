@@ -2,7 +2,7 @@
 answers what, what may be spent and what it costs (edited in forms, every change journalled)."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -97,7 +97,7 @@ class PolicyVersionAdmin(AdminOnly):
         self, request: HttpRequest, queryset: QuerySet[PolicyVersion], service: Callable[..., PolicyVersion]
     ) -> None:
         """One service call in one transaction for each row; what is refused is said and stops nothing else."""
-        actor = Actor.user(request.user.pk)
+        actor = Actor.user(cast(UUID, request.user.pk))
         for version in queryset.select_related("policy"):
             try:
                 with entry():

@@ -76,7 +76,7 @@ class ContextInput(serializers.Serializer[Any]):
 class ChatInput(serializers.Serializer[Any]):
     userId = serializers.UUIDField(required=False, allow_null=True)
     message = TextField(max_length=LONGEST_MESSAGE, multiline=True)
-    context = ContextInput(required=False, allow_null=True)
+    context = ContextInput(required=False, allow_null=True)  # type: ignore[assignment]
     locale = TextField(max_length=12, required=False, allow_null=True)
 
 
@@ -84,9 +84,9 @@ class ReferenceAnswer(serializers.Serializer[Any]):
     """`quote` is `text[start:end]` of the source as this API gives it: a statement, evidence (description, line end, text), a line …"""
 
     number = serializers.IntegerField(min_value=1)
-    source = serializers.ChoiceField(choices=["description", "truth", "evidence", "message", "proposal", "contract"])
+    source = serializers.ChoiceField(choices=["description", "truth", "evidence", "message", "proposal", "contract"])  # type: ignore[assignment]
     sourceId = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     isPrivate = serializers.BooleanField()
     start = serializers.IntegerField(min_value=0)
     end = serializers.IntegerField(min_value=0)
@@ -127,7 +127,7 @@ class DraftInput(serializers.Serializer[Any]):
     tone = TextField(max_length=40, required=False, allow_null=True)
     locale = TextField(max_length=12, required=False, allow_null=True)
     policy = TextField(max_length=60, required=False, allow_null=True)
-    context = ContextInput(required=False, allow_null=True)
+    context = ContextInput(required=False, allow_null=True)  # type: ignore[assignment]
 
 
 class QualityCheckAnswer(serializers.Serializer[Any]):

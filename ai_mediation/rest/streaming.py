@@ -47,9 +47,14 @@ async def flowing(events: Events) -> AsyncGenerator[bytes, None]:
     """
     try:
         while True:
-            piece = await sync_to_async(next, thread_sensitive=True)(events, None)
+            piece = await sync_to_async(_next, thread_sensitive=True)(events)
             if piece is None:
                 return
             yield piece
     finally:
         await sync_to_async(events.close, thread_sensitive=True)()
+
+
+def _next(events: Events) -> bytes | None:
+    """The next piece; None at the end, since StopIteration cannot cross from a thread into a coroutine."""
+    return next(events, None)

@@ -164,7 +164,8 @@ def test_installing_twice_changes_nothing() -> None:
 
 def test_a_published_version_never_changes_in_the_database() -> None:
     version = PolicyVersion.objects.get(policy__slug="unfair-terms")
-    for change in ({"content": {}}, {"content_hash": "0" * 64}, {"number": 9}, {"status": "draft"}):
+    changes: list[dict[str, Any]] = [{"content": {}}, {"content_hash": "0" * 64}, {"number": 9}, {"status": "draft"}]
+    for change in changes:
         with pytest.raises((InternalError, ProgrammingError)), transaction.atomic():
             PolicyVersion.objects.filter(pk=version.pk).update(**change)
     with pytest.raises((InternalError, ProgrammingError)), transaction.atomic():

@@ -208,7 +208,7 @@ def test_consultations_come_in_pages(db: None) -> None:
 
 
 def test_a_page_costs_the_same_for_one_and_for_many(db: None) -> None:
-    user, counts = UserFactory(), []
+    user, counts = UserFactory(), list[int]()
     for _round in range(2):
         for _number in range(1 if not counts else 8):
             ask(user)

@@ -64,7 +64,7 @@ def lift(case: Case, reason: str) -> Any:
 def told(case: Case) -> None:
     """The relay brings every lifted hold."""
     for event in OutboxEvent.objects.filter(type=ContractHoldLifted.type_name()).order_by("created_at"):
-        note_override(ContractHoldLifted.load(event.type, event.payload))  # type: ignore[arg-type]
+        note_override(ContractHoldLifted.load(event.type, event.payload))
 
 
 def test_a_contract_without_findings_goes_to_signature() -> None:

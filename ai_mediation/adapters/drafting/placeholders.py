@@ -53,7 +53,8 @@ def placeholders_in(value: Any) -> Iterator[str]:
 
 def _fill(schema: dict[str, Any], data: dict[str, Any], error: FieldError, today: date) -> None:
     steps = [_step(part) for part in error.pointer.removeprefix(POINTER).split("/")[1:]]
-    described, place = schema, data
+    described = schema
+    place: Any = data
     for step in steps[: -1 if error.code == "required" else None]:
         described = _part(schema, described, step)
         place = place[int(step)] if isinstance(place, list) else place[step]
