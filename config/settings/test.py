@@ -10,7 +10,7 @@ WHITENOISE_AUTOREFRESH = True
 ACCORD_ANON_RATE = "off"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-# The core is tested with the AI switched off; tests of the check itself switch it on.
 # No test ever asks a real provider, whatever the machine's environment holds; a stub on a local socket is one (stub_provider.py).
 OPENAI_API_KEY = OPENAI_BASE_URL = ANTHROPIC_API_KEY = ANTHROPIC_BASE_URL = LLM_API_KEY = LLM_MODEL = ""
+# The core is tested with the AI switched off; tests of the check itself switch it on.
 DISPUTES_CONTRACT_CHECKS = ()
