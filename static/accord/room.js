@@ -1,6 +1,7 @@
 // The room of a case: what makes its page live. Everything here only adds to a page that works without it.
 // Each module does one thing; this one introduces them to each other.
 
+import { connectCalmer } from "./room/calmer.js";
 import { Chat } from "./room/chat.js";
 import { connectDrafts } from "./room/drafts.js";
 import { Link } from "./room/link.js";
@@ -23,6 +24,7 @@ connectSource();
 connectParts(page, data.words, () => chat.showPresence(), () => link.ready);
 chat.isVisible = () => sections.shows("chat");
 chat.connect();
+connectCalmer(document.getElementById("composer"), data);
 
 link.addEventListener("status", (event) => {
   const { about, status } = event.detail;

@@ -226,6 +226,16 @@ def test_three_people_in_one_room_hear_each_other_and_no_private_word(stack: Liv
     say(ana, "Welcome to you both.")
     for visitor in (ben, cleo):
         expect(log_of(visitor)).to_contain_text("Welcome to you both.")
+    harsh = "You are a liar! I want 900 EUR back by 15 January 2027!!!"
+    words = cleo.page.get_by_label("Your message")
+    words.fill(harsh)
+    press(cleo.page, "Say it more calmly")
+    expect(cleo.page.get_by_role("button", name="Put my own words back")).to_be_visible()
+    assert ("liar" in words.input_value(), "900 EUR" in words.input_value()) == (False, True)
+    cleo.check_page("room-calmer")
+    press(cleo.page, "Put my own words back")
+    expect(words).to_have_value(harsh)
+    words.fill("")
     ana.page.locator("#chat nav.rooms a", has_text="Ben").click()
     say(ana, "Only for you, Ben.")
     tab = ben.page.locator("#chat nav.rooms a", has_text="Ana")
