@@ -313,3 +313,10 @@ def test_two_people_who_trade_places_trade_terms(one: str, two: str, claim: int)
 
 def test_names_used_here_are_those_of_the_generated_cases() -> None:
     assert set(NAMES) == set(OTHERS) == set(RENAMED)
+
+
+def test_more_offered_than_is_claimed_is_no_more_than_the_claim() -> None:
+    openly = case_of({ANNA: "They broke my fence.", BERT: "It was old.", CLEO: "I offer 100 euros."}, amount=euros(100))
+    case = replace(openly, understandings=(Understanding(id_of(BERT), "", "I offer 200 euros."),))
+    found = draft_candidates(case)
+    assert {sum(payments(one.draft).values()) for one in found} == {Decimal(100)}

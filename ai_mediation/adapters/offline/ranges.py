@@ -93,9 +93,14 @@ def _range(pair: Pair, joint: Award | None, offered: Award | None, asked: Award 
 
 
 def within_claim(amounts: dict[Pair, Decimal], lows: dict[Pair, Decimal], claim: Decimal | None) -> dict[Pair, Decimal]:
-    """The amounts, what goes beyond the claim in all taken off in proportion of what lies above the lows."""
+    """The amounts, what goes beyond the claim in all taken off in proportion of what lies above the lows.
+
+    Where the lows alone go beyond it (more was offered than is claimed), the claim itself is shared in proportion of them.
+    """
     total, base = sum(amounts.values(), Decimal(0)), sum(lows.values(), Decimal(0))
-    if claim is None or total <= claim or total == base:
+    if claim is None or total <= claim:
         return amounts
-    share = max(claim - base, Decimal(0)) / (total - base)
+    if base >= claim:
+        return {key: lows[key] * claim / base for key in amounts}
+    share = (claim - base) / (total - base)
     return {key: lows[key] + (amount - lows[key]) * share for key, amount in amounts.items()}
