@@ -71,6 +71,23 @@ def _left(case: Case, status: str) -> UUID:
     return pk
 
 
+def _understood(case: Case) -> Event:
+    row = model("Understanding").objects.create(
+        dispute=case.dispute, participant=case.parts[0], confirm_by=DEADLINE, summary_sealed=b"-"
+    )
+    return disputes.UnderstandingReady(case.dispute.pk, case.parts[0].pk, row.pk)
+
+
+def _to_rank(case: Case) -> Any:
+    return model("Resolution").objects.create(dispute=case.dispute, round=1, status="ranking", rank_by=DEADLINE)
+
+
+def _overdue(case: Case) -> Event:
+    lawyer_of(case)
+    model("Dispute").objects.filter(pk=case.dispute.pk).update(human_due_at=DEADLINE)
+    return disputes.HumanOverdue(case.dispute.pk, new_id())
+
+
 def _awaiting_consent(case: Case) -> Case:
     model("Dispute").objects.filter(pk=case.dispute.pk).update(consent_deadline=DEADLINE)
     return case
@@ -162,6 +179,18 @@ MAILS: dict[Kind, tuple[str, Happening, frozenset[str]]] = {
         frozenset(),
     ),
     Kind.TRUTHS_DISCLOSED: ("mediating", lambda case: disputes.TruthsDisclosed(case.dispute.pk), frozenset()),
+    Kind.UNDERSTANDING_READY: ("mediating", _understood, frozenset({"Mara Engel"})),
+    Kind.PLEASE_RANK: (
+        "mediating",
+        lambda case: disputes.CandidatesReady(case.dispute.pk, _to_rank(case).pk),
+        frozenset(),
+    ),
+    Kind.BIDDING_CLOSED: (
+        "mediating",
+        lambda case: disputes.BiddingClosed(case.dispute.pk, new_id()),
+        frozenset(),
+    ),
+    Kind.HUMAN_OVERDUE: ("mediating", _overdue, frozenset({"Lea Law"})),
     Kind.RESOLUTION_FAILED: (
         "mediating",
         lambda case: disputes.ResolutionFailed(case.dispute.pk, propose(case, status="failed").pk),
