@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html import escape
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.db import transaction
 from pypdf import PdfWriter
 
+from accounts.tests.factories import browser
 from ai_mediation.adapters import kept
 from ai_mediation.subscribers import answer_line, draft_resolution, replies, sum_up_position
 from ai_mediation.tests.injections import CANARY, Injection, injections, obedient
@@ -217,3 +220,61 @@ def asked_about(stub: StubProvider) -> set[str]:
     """Which of the mediator's questions reached the model."""
     signs = {"understanding": "claim form", "candidates": "parties, by number", "lines to answer": "lines to answer"}
     return {name for name, sign in signs.items() if any(sign in sent.text for sent in stub.requests)}
+
+
+def test_a_link_would_be_seen_if_nothing_checked_the_answers(
+    db: None, stub_provider: StubProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suite can fail: without the check of replies its search finds what the obedient model said."""
+    (injection,) = [case for case in CASES if case.number == 5]
+    monkeypatch.setattr("ai_mediation.adapters.mediator.replies.checked_text", lambda text, *_, **__: text)
+    stub_provider.model = obedient(injection)
+    case = case_of(injection)
+    answered(case, "Mediator, what now?", in_caucus=False)
+
+    assert set(LINK_OR_MARKUP.findall(words_of_the_mediator(case)["line in joint"])) >= {"https:", "www.", "mailto:"}
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------------
+SHOWN = [case for case in CASES if "<" in case.text or "](" in case.text or "://" in case.text]
+
+
+class _Links(HTMLParser):
+    """Where the links, pictures and forms of a page lead, and every attribute that would run something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.running: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"href", "src", "action", "formaction", "poster"}:
+                self.targets.append(value or "")
+            if name.startswith("on"):
+                self.running.append(name)
+
+
+def test_pages_show_attempts_as_plain_text(db: None) -> None:
+    case = factories.stating(description="\n".join(one.text for one in SHOWN if one.place == "description"))
+    factories.state(case, case.claimant, "\n".join(one.text for one in SHOWN if one.place == "truth"))
+    factories.state(case, case.respondent, "I offer 400 euros.")
+    told = [one for one in SHOWN if one.place in {"chat", "caucus", "evidence", "pdf_text"}]
+    for one in told:
+        factories.say(case, case.claimant, one.text)
+    for one in SHOWN:
+        if one.place == "file_name":
+            evidence(case, "Paid, 90.00 EUR.", file_name=one.text)
+    page = browser(case.respondent).get(f"/disputes/{case.id}/")
+    text = page.content.decode()
+    links = _Links()
+    links.feed(text)
+
+    assert page.status_code == 200
+    assert len(told) >= 20
+    assert [
+        one.name for one in told for line in one.text.splitlines() if "<" in line and escape(line) not in text
+    ] == []
+    assert [one.name for one in SHOWN for line in one.text.splitlines() if "<" in line and line in text] == []
+    assert [target for target in links.targets if "example" in target or "javascript:" in target] == []
+    assert links.running == []
