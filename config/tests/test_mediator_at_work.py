@@ -24,7 +24,7 @@ from disputes.events import MessagePosted, ResolutionRequested, UnderstandingReq
 from disputes.models import Message
 from disputes.public import CandidateDraft, CaseFile
 from disputes.selectors.messages import open_content
-from disputes.selectors.understandings import understanding_text
+from disputes.selectors.sealed_answers import understanding_text
 from disputes.services.caucus import permit_line
 from disputes.services.messages import PostedMessage
 from disputes.tests import factories

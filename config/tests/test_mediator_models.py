@@ -19,7 +19,7 @@ from disputes.enums import SenderType
 from disputes.events import MessagePosted, ResolutionRequested, UnderstandingRequested
 from disputes.models import Message
 from disputes.selectors.messages import open_content
-from disputes.selectors.understandings import understanding_text
+from disputes.selectors.sealed_answers import understanding_text
 from disputes.tests import factories
 from kernel.breaker import CircuitBreaker
 from kernel.redis_client import forget_failures
