@@ -19,7 +19,12 @@ class ProviderUnavailableError(ServiceUnavailableError):
 
 
 class DraftingFailedError(ProviderUnavailableError):
-    """Not even the rules could answer. `reason` names error types only, never what people wrote."""
+    """Not even the rules could answer. `reason` names the type of what went wrong, never what people wrote."""
+
+    @classmethod
+    def of(cls, error: Exception) -> "DraftingFailedError":
+        """The rules raised this."""
+        return cls(f"The offline engine raised {type(error).__name__}.")
 
 
 class BudgetUsedUpError(ThrottledError):

@@ -226,7 +226,7 @@ def _ruled(rules: Callable[[], T]) -> T:
         return rules()
     except Exception as error:
         # the message could hold what a party wrote; the type is enough to find the fault
-        raise DraftingFailedError(f"The offline engine raised {type(error).__name__}.") from error
+        raise DraftingFailedError.of(error) from error
 
 
 def _unavailable(troubles: list[Trouble]) -> Exception:

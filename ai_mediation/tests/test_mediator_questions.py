@@ -33,7 +33,8 @@ from ai_mediation.adapters.prompts import prompt_named
 from ai_mediation.adapters.questions import Audience, Question
 from ai_mediation.tests.cases import FILED, case_of, euros, id_of, payments, shipped
 from ai_mediation.tests.files import file_of
-from ai_mediation.tests.test_candidates import OTHERS, said_by
+from ai_mediation.tests.test_candidates import OTHERS
+from ai_mediation.tests.test_offline_properties import said_by
 from disputes.public import CandidateDraft, CaseFile, CaseState, MediatorTurn, Permitted, Understanding
 
 pytestmark = pytest.mark.unit
@@ -285,14 +286,15 @@ def obedient(question: Question[Any]) -> BaseModel | str:
 def test_an_obeyed_injection_is_refused_and_harmless(name: str) -> None:
     case = case_of({ANNA: f"He broke my fence. {INJECTION}", BERT: "I offer 400 euros."}, amount=euros(1000))
     file = file_of(case, ANNA)
-    asked = {
+    questions: dict[str, Callable[[], Question[Any]]] = {
         "claim form": lambda: claim_form_question(file),
         "summary": lambda: summary_question(file, read_claim_form(file)),
         "candidates": lambda: candidates_question(case),
         "room": lambda: reply_question(turn("joint", INJECTION), case, "en"),
         "caucus": lambda: reply_question(turn("caucus", INJECTION), case, "en"),
         "calmer": lambda: calmer_question(f"You idiot. {INJECTION}", "en", person_id=id_of(ANNA)),
-    }[name]()
+    }
+    asked = questions[name]()
     refused(asked, obedient(asked))
     answer = by_rules(asked)
     told = (

@@ -258,8 +258,8 @@ def test_who_is_not_in_the_case_is_turned_away(
     stack: LiveStack, rooms: RoomSupply, who: str, close: int, code: str
 ) -> None:
     async def play() -> None:
-        token = {"stranger": rooms[1].people[0].token, "nobody": None, "bad token": "abc.def.ghi"}[who]
-        for dispute_id in (rooms[0].id, "0190c0de-0000-7000-8000-000000000000"):
+        token = {"stranger": rooms.take().people[0].token, "nobody": None, "bad token": "abc.def.ghi"}[who]
+        for dispute_id in (rooms.take().id, "0190c0de-0000-7000-8000-000000000000"):
             client = await RoomClient(stack, dispute_id, token).open()
             assert await client.until_closed() == close
             assert [frame["code"] for frame in client.frames] == [code]

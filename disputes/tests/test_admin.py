@@ -344,6 +344,8 @@ def test_a_contract_is_asked_for_again(world: World) -> None:
 
 
 def test_nothing_is_edited_in_forms(world: World) -> None:
+    make.ranking()
+    make.held()
     client = browser(world.boss)
     before = footprint()
     for model in MODELS:

@@ -25,15 +25,21 @@ from disputes.tests.factories import (
     Case,
     arbitrating,
     assign,
+    caucus,
     file_case,
+    held,
     in_review,
+    mediated,
     mediating,
     payment,
     proposed,
+    ranking,
     signing,
     stating,
     token_for,
     token_of,
+    understand,
+    understood,
 )
 from kernel.clock import days_from, now
 
@@ -175,6 +181,35 @@ def _respondents() -> Door:
     return Door(case, case.url("start"), case.claimant, {})
 
 
+def _rank() -> Door:
+    case = ranking()
+    order = [str(one.pk) for one in case.resolution.candidates.order_by("number")]
+    return Door(case, case.url(f"resolutions/{case.resolution.pk}/ranking"), case.claimant, {"order": order})
+
+
+def _permit() -> Door:
+    case = mediated()
+    line = caucus(case, case.claimant, "c")
+    return Door(case, case.url(f"messages/{line.id}/permission"), case.claimant, {})
+
+
+def _understand() -> Door:
+    case = mediated()
+    understand(case, case.claimant)
+    body = {"decision": "correct", "correction": "c"}
+    return Door(case, case.url("understanding"), case.claimant, body)
+
+
+def _lift(rest: str) -> Callable[[], Door]:
+    def door() -> Door:
+        case = held()
+        counsel = assign(case, Part.COUNSEL)
+        hold = case.contract.holds.get()
+        return Door(case, case.url(f"contract/holds/{rest.format(hold=hold.pk)}"), counsel, {"reason": "r"})
+
+    return door
+
+
 DOORS: dict[str, Callable[[], Door]] = {
     "list": _file,
     "join": _join,
@@ -209,6 +244,12 @@ DOORS: dict[str, Callable[[], Door]] = {
     "contract-review": _at(
         _with(Part.COUNSEL, in_review), "contract/review", {"decision": "approve", "comment": "c", "checksum": None}, "counsel"
     ),
+    "understanding": _understand,
+    "ranking": _rank,
+    "bids": _at(understood, "bids", {"amount": {"amount": "900.00", "currency": "EUR"}}),
+    "message-permission": _permit,
+    "contract-hold-lift": _lift("{hold}/lift"),
+    "contract-holds-lift": _lift("lift"),
     "contract-decline": _at(signing, "contract/decline", {"reason": "r"}),
     "contract-sign": _at(
         signing, "contract/sign", {"full_name": "N N", "consent": True, "signature_image": None, "checksum": None}

@@ -63,7 +63,7 @@ from disputes.transitions import (
     parts_for,
     states_for,
 )
-from kernel.clock import day_deadline
+from kernel.clock import day_deadline, now
 from kernel.errors import ConflictError, DomainError, NotFoundError
 from kernel.journal import Actor
 
@@ -334,7 +334,7 @@ def test_resolution_arrows(action: str) -> None:
     resolution = case.resolution
     sources, target = RESOLUTION_MOVES[action]
     for status in ResolutionStatus:
-        Resolution.objects.filter(pk=resolution.pk).update(status=status)
+        Resolution.objects.filter(pk=resolution.pk).update(status=status, rank_by=now())
         if status in sources:
             move_resolution(case.resolution, action)
             assert case.resolution.status == target

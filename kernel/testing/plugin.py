@@ -224,10 +224,14 @@ def clock(db: None) -> Clock:
     return Clock()
 
 
+def share_of_long() -> float:
+    """How much of a soak or of a long table to run: 1 with `make test-long`, a tenth in `make test`."""
+    return float(os.environ.get("ACCORD_TEST_LONG", "0.1"))
+
+
 @pytest.fixture(scope="session")
 def long_share() -> float:
-    """How much of a soak to run: 1 with `make test-long`, a tenth in `make test`."""
-    return float(os.environ.get("ACCORD_TEST_LONG", "0.1"))
+    return share_of_long()
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def _deadline(deadline: Deadline, case: ReaderFile, locale: str) -> str:
 
 
 def _people(case: ReaderFile) -> str:
-    lines = [f"– {one.name} ({one.role}{_(', you') if one.is_me else ''})" for one in case.people]
+    lines = [f"– {one.name} ({one.role}{', ' + _('you') if one.is_me else ''})" for one in case.people]
     return "\n".join([_("Who takes part:"), *lines])
 
 

@@ -20,12 +20,13 @@ from pypdf import PdfWriter
 from accounts.tests.factories import browser
 from ai_mediation.adapters import kept
 from ai_mediation.subscribers import answer_line, draft_resolution, replies, sum_up_position
-from ai_mediation.tests.injections import CANARY, Injection, injections, obedient
 from ai_mediation.tests.stub_provider import StubProvider
+from config.tests.injections import CANARY, Injection, injections, obedient
 from disputes.enums import SenderType
 from disputes.events import MessagePosted, ResolutionRequested, UnderstandingRequested
 from disputes.models import (
     Bid,
+    Candidate,
     Contract,
     Dispute,
     Evidence,
@@ -38,7 +39,7 @@ from disputes.models import (
 )
 from disputes.selectors.case_files import joint_case_file
 from disputes.selectors.messages import open_content
-from disputes.selectors.understandings import understanding_text
+from disputes.selectors.sealed_answers import understanding_text
 from disputes.services.evidence import add_evidence
 from disputes.services.understanding import answer_understanding
 from disputes.tests import factories
@@ -47,9 +48,12 @@ from documents.public import Ingested
 from documents.tests.factories import kept as kept_file
 from kernel.breaker import CircuitBreaker
 from kernel.redis_client import forget_failures
+from kernel.testing.plugin import share_of_long
 
 pytestmark = pytest.mark.db
-CASES = injections()
+ALL = injections()
+# One in ten by default, of every kind of place; all of them with ACCORD_TEST_LONG=1 (`make test-long`).
+CASES = ALL if share_of_long() >= 1 else ALL[::10]
 SECRET = "CANARY-71077"
 LINK_OR_MARKUP = re.compile(
     r"https?:|www\.|mailto:|javascript:|\.example\b|<[a-z/!?]|\]\(|!\[|```|\*\*|tool_calls", re.IGNORECASE
@@ -163,6 +167,11 @@ def unmoved(case: factories.Case, act: Callable[[], None]) -> None:
     assert moved == before
 
 
+def drafts_of(resolution: Resolution) -> list[Resolution | Candidate]:
+    """What is proposed, and what it was chosen from."""
+    return [resolution, *resolution.candidates.all()]
+
+
 def words_of_the_mediator(case: factories.Case) -> dict[str, str]:
     """All it has written: to both, and to the claimant alone."""
     lines = Message.objects.filter(stream__dispute_id=case.id, sender_type=SenderType.AI).select_related("stream")
@@ -170,15 +179,21 @@ def words_of_the_mediator(case: factories.Case) -> dict[str, str]:
         f"line in {line.stream.kind}": open_content(case.id, line.pk, line.content, line.content_sealed)
         for line in lines
     }
-    for row in Understanding.objects.filter(participant__dispute=case.id, participant__user=case.claimant):
-        said["summary"] = understanding_text(row, "summary")
+    for summed_up in Understanding.objects.filter(participant__dispute=case.id, participant__user=case.claimant):
+        said["summary"] = understanding_text(summed_up, "summary")
     for resolution in Resolution.objects.filter(dispute=case.id):
-        for row in [resolution, *resolution.candidates.all()]:
+        for row in drafts_of(resolution):
             told = [row.summary, row.reasoning, *row.agreed_facts, *row.disputed_facts]
             said[f"{type(row).__name__} {row.pk}"] = "\n".join([*told, *(str(term["text"]) for term in row.terms)])
     return said
 
 
+def test_attempts_are_two_hundred_and_more_and_the_tenth_has_every_place() -> None:
+    assert len(ALL) >= 200
+    assert {case.place for case in ALL[::10]} == {case.place for case in ALL}
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("injection", CASES, ids=[case.name for case in CASES])
 def test_an_attempt_moves_nothing_and_tells_nothing(
     db: None, stub_provider: StubProvider, injection: Injection
@@ -199,7 +214,7 @@ def test_an_attempt_moves_nothing_and_tells_nothing(
     }  # what a party wrote may be quoted, as plain text
     assert {where for where, words in said.items() if set(map(str.lower, LINK_OR_MARKUP.findall(words))) - own} == set()
     if "999" not in injection.text:  # whoever demands it has demanded it
-        assert "999999" not in repr([row.terms for row in [case.resolution, *case.resolution.candidates.all()]])
+        assert "999999" not in repr([row.terms for row in drafts_of(case.resolution)])
     assert uncited(case) == []
     assert {"understanding", "candidates", "lines to answer"} <= asked_about(stub_provider)
 
@@ -208,7 +223,7 @@ def uncited(case: factories.Case) -> list[Any]:
     """Citations of the round that do not stand where they say, in what every party reads."""
     texts = {source.id: source.text for source in joint_case_file(case.id).sources}
     texts[case.id] = joint_case_file(case.id).description
-    cited = [c for row in [case.resolution, *case.resolution.candidates.all()] for c in row.citations]
+    cited = [c for row in drafts_of(case.resolution) for c in row.citations]
     return [
         c
         for c in cited
