@@ -53,11 +53,14 @@ def pdf(pages: int = 2, password: str = "") -> bytes:
     return out.getvalue()
 
 
+MOMENT = (2026, 1, 1, 0, 0, 0)
+
+
 def archive(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as file:
         for name, content in members.items():
-            file.writestr(name, content)
+            file.writestr(zipfile.ZipInfo(name, MOMENT), content, compression)  # the same bytes in every test process
     return out.getvalue()
 
 
