@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +22,7 @@ from ai_mediation.adapters.questions import Answer, Question
 from ai_mediation.models import Consultation
 from ai_mediation.rest.limits import count_question
 from ai_mediation.rest.serializers import ChatAnswer, ChatInput, ConsultationAnswer
-from ai_mediation.rest.streaming import MEDIA_TYPE, Events, EventStreamRenderer, event, event_stream
+from ai_mediation.rest.streaming import EVENT_SCHEMA, MEDIA_TYPE, Events, EventStreamRenderer, event, event_stream
 from ai_mediation.selectors.exchanges import access_exchange, consultations_of, words_if_kept, words_of
 from ai_mediation.services.consultations import Asked
 from ai_mediation.services.exchanges import record_exchange
@@ -122,7 +121,7 @@ class ChatStreamViewSet(ApiViewSet):
     renderer_classes = (JSONRenderer, EventStreamRenderer)
     serializer_class = ChatAnswer
 
-    @extend_schema(request=ChatInput, responses={(200, MEDIA_TYPE): OpenApiTypes.STR}, operation_id="chatStream")
+    @extend_schema(request=ChatInput, responses={(200, MEDIA_TYPE): EVENT_SCHEMA}, operation_id="chatStream")
     def stream(self, request: Request) -> HttpResponseBase:
         """`delta` events with `{"text": …}`, then `done` with the whole answer as `/api/ai/chat` gives it.
 

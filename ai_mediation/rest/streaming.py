@@ -13,6 +13,18 @@ from kernel.rest.renderers import dump_json
 MEDIA_TYPE = "text/event-stream"
 Events = Generator[bytes, None, None]
 
+# What one event of the stream is, for the API's description: OpenAPI 3.0 has no word for it, so its tools hold the schema against each
+# event as the browser's EventSource would give it. `data` is the text of a JSON object.
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["delta", "done", "error"]},
+        "data": {"type": "string", "description": "A JSON object: the next piece, the whole answer, or a problem."},
+    },
+    "required": ["event", "data"],
+    "additionalProperties": False,
+}
+
 
 class EventStreamRenderer(BaseRenderer):
     """Only so that a client may ask for an event stream; the stream makes its own bytes, problems are problems."""

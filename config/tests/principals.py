@@ -469,9 +469,12 @@ def _back_office_rows(world: World) -> None:
         ContractHold.objects.create(
             contract=contract, rule="r", lifted_at=now(), lifted_by=world.cast["counsel"], lift_reason="Read."
         )
-    Route.objects.create(purpose=Purpose.CHAT, position=1, provider="openai", model="m", is_enabled=False)
-    Budget.objects.create(scope="day", tokens=1)
-    ModelPrice.objects.create(provider="openai", model="m", input_price=1, output_price=1)
+    # Of the installation, so there once however many worlds there are.
+    Route.objects.get_or_create(
+        purpose=Purpose.CHAT, position=1, defaults={"provider": "openai", "model": "m", "is_enabled": False}
+    )
+    Budget.objects.get_or_create(scope="day", defaults={"tokens": 1})
+    ModelPrice.objects.get_or_create(provider="openai", model="m", defaults={"input_price": 1, "output_price": 1})
 
 
 def _ai_rows(world: World) -> None:

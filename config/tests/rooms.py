@@ -208,7 +208,8 @@ class RoomClient:
 
     @property
     def texts(self) -> list[str]:
-        return [frame["content"] for frame in self.of("message")]
+        """What people said, in the order it came. The mediator answers in a caucus when it has read, so its lines come at any time."""
+        return [frame["content"] for frame in self.of("message") if frame["sender_type"] == "user"]
 
     async def send(self, frame: Frame) -> None:
         assert self.socket is not None
