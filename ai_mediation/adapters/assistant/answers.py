@@ -126,7 +126,8 @@ def _nothing_found(case: ReaderFile | None) -> str:
     if case is None:
         return _(
             "I do not know that. I can explain how Accord works: filing a case, statements, evidence, proposals, "
-            "deadlines, signing and who reads what. Ask from within a case, and I look into what you may read there."
+            "ranking, deadlines, signing and who reads what. Ask from within a case, and I look into what you may read "
+            "there."
         )
     return _(
         "I find nothing in what you may read of this case that answers that. Ask with the words that stand in the "
@@ -157,6 +158,56 @@ def _about_accord(topics: list[Topic], case: ReaderFile | None) -> Iterator[str]
         Topic.ARBITRATION: _(
             "Arbitration happens only if every party consented beforehand; consent can be taken back until it begins. "
             "A named person decides, who has read nothing that was said in private."
+        ),
+        Topic.NO_ANSWER: _(
+            "Silence decides nothing about anybody. Reminders go out before the day; when it has passed, the case goes "
+            "on with those who joined, or closes unanswered, and then nothing of it binds you. Until then you can "
+            "propose a later day, and afterwards you can still go another way, such as a court."
+        ),
+        Topic.BREACH: _(
+            "Accord cannot make anybody pay or perform. What you have is proof: the signed and sealed contract, which "
+            "anybody can check, with the history of the case. Remind the other side in writing, with a last day; if that "
+            "day passes too, take the contract to a lawyer, a mediator or a court. You can also file a new case here."
+        ),
+        Topic.BINDING: _(
+            "What all have signed is a contract between you, with electronic signatures and a sealed record of who "
+            "signed what and when. Whether a court enforces it as it stands depends on the law that applies and on what "
+            "it says: ask a lawyer before you sign if that matters to you."
+        ),
+        Topic.CAUCUS: _(
+            "A caucus is your own talk with the mediator. Nobody else in the case reads it, nor learns that there is "
+            "one. What you say there counts for proposals only where you allow it, line by line, and you can take that "
+            "back."
+        ),
+        Topic.UNDERSTANDING: _(
+            "Before any proposal the mediator writes down how it understands your side, for you alone. Confirm it, or "
+            "say what is wrong; proposals rest on what you confirmed."
+        ),
+        Topic.RANKING: _(
+            "In each round there are several proposals made by different principles. Each party puts them in its own "
+            "order, unseen by the others. The one that beats every other in pairs is proposed (Schulze method; a tie "
+            "goes to the one that is best for all together), and even then it holds only if every party accepts it."
+        ),
+        Topic.BIDDING: _(
+            "Instead of ranking, two parties may bid on the sum: each names in secret the figure it would still agree "
+            "to. If the figures meet, the middle is proposed; if not, both are destroyed and nobody ever reads them."
+        ),
+        Topic.WITHDRAWING: _(
+            "Whoever filed a case can withdraw it in the case, until a proposal has been accepted. All parties together, "
+            "or the mediator, can end it too. It then stays readable to its parties and nothing is decided."
+        ),
+        Topic.SIGN_IN: _(
+            "On the sign-in page, under “No password, or forgotten?”, ask for a link by mail: it lets you in, and you "
+            "can set a password in your profile. The same helps when a link has expired."
+        ),
+        Topic.DATA: _(
+            "Statements, private messages, rankings and bids are encrypted where they are stored, and pages show each "
+            "thing only to those who may read it. If a language model is used here, names, addresses and account "
+            "numbers are replaced before anything leaves. To see, correct or delete your data, ask whoever runs this "
+            "service."
+        ),
+        Topic.AI: _(
+            "I am a program, not a person. I decide nothing and represent nobody; every party can ask for a human."
         ),
     }
     help_texts = {

@@ -24,6 +24,31 @@ class Topic(Enum):
     COSTS = "costs"
     WHO = "who"
     ACT = "act"
+    NO_ANSWER = "no_answer"
+    BREACH = "breach"
+    BINDING = "binding"
+    CAUCUS = "caucus"
+    UNDERSTANDING = "understanding"
+    RANKING = "ranking"
+    BIDDING = "bidding"
+    WITHDRAWING = "withdrawing"
+    SIGN_IN = "sign_in"
+    DATA = "data"
+    AI = "ai"
+
+
+# What a narrower topic already answers. "What if they do not pay after signing?" is not about how one signs.
+NARROWER: dict[Topic, frozenset[Topic]] = {
+    Topic.NO_ANSWER: frozenset({Topic.DEADLINE, Topic.STATE, Topic.NEXT}),
+    Topic.BREACH: frozenset({Topic.SIGNING, Topic.STATE, Topic.NEXT, Topic.ADVICE}),
+    Topic.BINDING: frozenset({Topic.SIGNING, Topic.ADVICE}),
+    Topic.CAUCUS: frozenset({Topic.HUMAN, Topic.WHO, Topic.PRIVACY}),
+    Topic.RANKING: frozenset({Topic.PROPOSAL}),
+    Topic.BIDDING: frozenset({Topic.PROPOSAL, Topic.PRIVACY}),
+    Topic.WITHDRAWING: frozenset({Topic.FILING, Topic.ACT}),
+    Topic.SIGN_IN: frozenset({Topic.SIGNING}),
+    Topic.AI: frozenset({Topic.HUMAN}),
+}
 
 
 _PHRASES: dict[Topic, tuple[str, ...]] = {
@@ -130,11 +155,93 @@ _PHRASES: dict[Topic, tuple[str, ...]] = {
         "acepte|rechace|firme|envie|retire|borre|pague ..4 por_mi|en_mi_nombre",
         "puede|podria ..2 aceptar|rechazar|firmar|enviar|retirar|borrar",
     ),
+    Topic.NO_ANSWER: (
+        "other_side|other_party|respondent|defendant|they|he|she|nobody ..4 answer*|respond*|repl*|react*|join*|ignore*|silent",
+        "no answer|reply|response",
+        "ignore*|silence|unanswered",
+        "parte|demandad*|reclamad*|ellos|nadie|otro|otra ..4 responde*|contesta*|conteste*|responda*|reacciona*|participa*",
+        "sin respuesta|contestar|responder",
+        "ignora*|silencio",
+    ),
+    Topic.BREACH: (
+        "if ..4 not|don't|doesn't|won't|never|fails|stops|cannot|can't ..3 pay|pays|paid|paying|perform|deliver|keep|comply|do",
+        "not|don't|doesn't|didn't|won't|never|stop* ..2 pay|paid|paying|perform*|deliver*|keep*|compl* "
+        "..4 agreement|agreed|contract|signed|signing",
+        "break*|breach*|broke|broken|violat* ..4 agreement|contract|promise|settlement|terms",
+        "enforc*",
+        "si ..4 no|deja* ..3 paga*|pague*|cumpl*|entreg*|hace*|haga*",
+        "no|deja* ..2 paga*|pague*|cumpl*|entreg* ..4 acuerdo|contrato|firma*|pactado",
+        "incumpl*",
+    ),
+    Topic.BINDING: (
+        "binding|enforceable|legally_valid",
+        "valid|hold* ..3 court|legally",
+        "vinculante*|vincula|obliga ..3 acuerdo|contrato|firma*",
+        "vinculante*",
+        "valid* ..4 juez|tribunal|juicio|legal*",
+    ),
+    Topic.CAUCUS: (
+        "caucus*|sesion_privada",
+        "mediator|ai ..3 alone|privately|private|confidence",
+        "alone|privately|private ..4 mediator|ai",
+        "mediador* ..3 solas|privado|confianza",
+        "solas|privado ..4 mediador*",
+    ),
+    Topic.UNDERSTANDING: (
+        "understanding ..2 check",
+        "understood|misunderstood|misunderstand*",
+        "confirm|correct ..4 summary|understanding|position",
+        "summary ..3 wrong|my_position",
+        "entendid*|malentendid*",
+        "confirmar|corregir ..4 resumen|posicion",
+    ),
+    Topic.RANKING: (
+        "rank*|candidates|candidate",
+        "choose|prefer* ..3 between|proposals|options",
+        "orden* ..4 propuestas|preferencia*|opciones",
+        "candidata*|clasific*",
+    ),
+    Topic.BIDDING: (
+        "bid|bids|bidding|blind|double-blind",
+        "secret|hidden ..2 figure*|amount*|number*|offer*",
+        "puja*|ciegas|cifra* ..2 secreta*",
+        "oferta* ..2 secreta*|ciega*",
+    ),
+    Topic.WITHDRAWING: (
+        "withdraw*|drop|cancel|close|end|stop ..3 case|dispute|claim|complaint",
+        "withdraw|pull_out|leave ..2 case|mediation",
+        "retirar*|desistir|cancelar|cerrar|terminar|abandonar ..3 caso|disputa|reclamacion|mediacion",
+    ),
+    Topic.SIGN_IN: (
+        "password*|passwords|login|log_in|sign_in|signing_in|locked_out",
+        "contrasena*|clave|iniciar_sesion",
+        "entrar ..3 cuenta",
+        "link ..3 expired|lost|work*",
+        "enlace ..3 caducado|perdido|funciona*",
+    ),
+    Topic.DATA: (
+        "data|datos|gdpr|rgpd|lopd*|ccpa",
+        "encrypt*|cifrad*",
+        "delete|remove ..3 account|profile",
+        "borrar|eliminar ..3 cuenta|perfil",
+        "personal information|informacion_personal",
+    ),
+    Topic.AI: (
+        "are you ..4 human|person|robot|machine|bot|ai|program|real",
+        "who|what are you",
+        "is this ..3 ai|bot|robot|human|person",
+        "artificial intelligence",
+        "eres|es_usted ..4 human*|persona|robot|maquina|ia|programa|real",
+        "quien|que eres|es_usted",
+        "inteligencia artificial",
+    ),
 }
 _PARSED: dict[Topic, tuple[Phrase, ...]] = {topic: tuple(map(parse_phrase, row)) for topic, row in _PHRASES.items()}
 
 
 def topics_of(question: str) -> list[Topic]:
-    """The topics a question touches, in the order of the enumeration."""
+    """The topics a question touches, in the order of the enumeration, without those that a narrower one among them answers."""
     words = Words(question)
-    return [topic for topic, phrases in _PARSED.items() if any(next(hits(one, words), None) for one in phrases)]
+    touched = [topic for topic, phrases in _PARSED.items() if any(next(hits(one, words), None) for one in phrases)]
+    answered = frozenset[Topic]().union(*(NARROWER.get(topic, frozenset()) for topic in touched))
+    return [topic for topic in touched if topic not in answered]
