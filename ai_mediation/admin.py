@@ -2,12 +2,13 @@
 answers what, what may be spent and what it costs (edited in forms, every change journalled)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from ai_mediation.selectors.spending import most_spent
 from ai_mediation.services.policies import publish_policy_version, retire_policy_version
 from ai_mediation.services.routing import delete_setting, note_breaker_closed, save_setting
 from kernel.admin import AdminOnly, JobAdmin
+from kernel.clock import now
 from kernel.entry import entry
 from kernel.errors import DomainError
 from kernel.journal import Actor
@@ -43,7 +45,7 @@ class ConsultationAdmin(AdminOnly):
         "subject_kind",
         "subject_id",
     )
-    list_filter = ("purpose", "outcome", "provider", "model", "is_cached")
+    list_filter = ("purpose", "outcome", "provider", "model", "is_cached", "prompt_version")
     search_fields = ("subject_id", "dispute_id")
     ordering = ("-created_at", "-id")
     fields = (
@@ -206,8 +208,26 @@ def state_of_models() -> dict[str, Any]:
             }
             for scope in BudgetScope
         ],
-        "prompts": [prompt.label for versions in all_prompts().values() for prompt in versions.values()],
+        "prompts": _prompts(),
     }
+
+
+def _prompts() -> list[dict[str, Any]]:
+    """Every version of every prompt as its file says it, and how many calls of the last 30 days were made with it."""
+    lately = Consultation.objects.filter(created_at__gte=now() - timedelta(days=30))
+    calls = dict(lately.values_list("prompt_version").annotate(calls=Count("pk")).order_by())
+    return [
+        {
+            "label": prompt.label,
+            "sha256": prompt.sha256,
+            "temperature": prompt.temperature,
+            "system": prompt.system,
+            "user": prompt.user,
+            "calls": calls.get(prompt.label, 0),
+        }
+        for versions in all_prompts().values()
+        for prompt in versions.values()
+    ]
 
 
 def _chain_lines(purpose: Purpose) -> Iterator[dict[str, Any]]:

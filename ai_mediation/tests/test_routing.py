@@ -1,20 +1,24 @@
 """Chains, budgets and prices: the environment's, and the back-office's over them; every change by a name, in the journal."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from accounts.public import User
 from accounts.tests.factories import UserFactory, browser
 from ai_mediation.adapters.asking import breaker_of
+from ai_mediation.adapters.prompts import all_prompts, prompt_named
 from ai_mediation.enums import Purpose
-from ai_mediation.models import Budget, ModelPrice, Route
+from ai_mediation.models import Budget, Consultation, ModelPrice, Route
 from ai_mediation.selectors import routing
 from ai_mediation.selectors.routing import Limit, Link, chain_for, credentials_of, default_chain, limits, price_of
 from ai_mediation.services.consultations import Asked, record_consultation
+from kernel.clock import now
 from kernel.models import JournalEntry
 
 pytestmark = pytest.mark.db
@@ -108,6 +112,22 @@ def test_a_route_made_in_the_back_office_is_used_at_once_and_journalled(
     assert JournalEntry.objects.filter(verb="ai_route.removed").count() == 1
 
 
+def test_the_page_shows_every_prompt_as_it_is_sent_and_how_often_it_was(admin: User) -> None:
+    prompt = prompt_named("understanding")
+    for version, days in ((prompt.label, 0), (prompt.label, 29), (prompt.label, 31), ("1", 0)):
+        row = Consultation.objects.create(
+            purpose="mediation", model="m", prompt_version=version, input_hash=b"0" * 32, outcome="answered"
+        )
+        Consultation.objects.filter(pk=row.pk).update(created_at=now() - timedelta(days=days))
+    client = browser(admin)
+    page = client.get("/admin/ai_mediation/route/").content.decode()
+    shown = [p for versions in all_prompts().values() for p in versions.values() if escape(p.system) in page]
+    assert len(shown) == page.count("<summary") == sum(map(len, all_prompts().values()))
+    assert (prompt.sha256 in page, page.count("2 calls in 30 days")) == (True, 1)
+    listed = client.get("/admin/ai_mediation/consultation/", {"prompt_version": prompt.label})
+    assert listed.context["cl"].result_count == 3
+
+
 @pytest.mark.parametrize("wrong", [{"timeout_seconds": "4"}, {"timeout_seconds": "16"}, {"temperature": "1.5"}])
 def test_a_route_out_of_bounds_is_refused_and_nothing_is_written(admin: User, wrong: dict[str, str]) -> None:
     assert browser(admin).post("/admin/ai_mediation/route/add/", FORM | wrong).status_code == 200
@@ -157,7 +177,7 @@ def test_the_page_of_routes_tells_what_is_in_force_and_closes_a_breaker(admin: U
     assert page.count("small-model") == len(Purpose)
     assert page.count('name="close_breaker"') == 1
     assert 'value="ai.anthropic.chat"' in page
-    assert ("1234" in page, "0.056789" in page) == (True, True)
+    assert ("1,234" in page, "0.056789" in page) == (True, True)
 
     stranger = browser(UserFactory(role="lawyer"))
     stranger.post("/admin/ai_mediation/route/", {"close_breaker": "ai.anthropic.chat"})
