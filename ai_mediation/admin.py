@@ -10,12 +10,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ai_mediation.adapters.asking import breaker_of, cost_of
+from ai_mediation.adapters.compliance.policy import Rule, read_policy
 from ai_mediation.adapters.prompts import all_prompts
-from ai_mediation.enums import BudgetScope, ProviderName, Purpose
+from ai_mediation.enums import BudgetScope, ProviderName, Purpose, RiskLevel
 from ai_mediation.models import Budget, ComplianceCheck, Consultation, ModelPrice, Policy, PolicyVersion, Route
 from ai_mediation.selectors.routing import chain_for, limits
 from ai_mediation.selectors.spending import most_spent
@@ -86,6 +88,17 @@ class PolicyVersionAdmin(AdminOnly):
     list_select_related = ("policy",)
     ordering = ("policy__slug", "-number")
     actions = ("publish", "retire")
+    fields = ("policy", "number", "status", "content_hash", "created_at", "published_at", "retired_at", "as_read")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("rules"))
+    def as_read(self, version: PolicyVersion) -> str:
+        """The rules in the reader's language, each with what it rests on; the phrases as they are written."""
+        locale = get_language() or "en"
+        policy = read_policy(version.content)
+        rules = [_rule_as_read(rule, locale) for rule in policy.rules]
+        words = {"title": policy.title.to(locale), "purpose": policy.purpose.to(locale), "rules": rules}
+        return render_to_string("ai_mediation/admin_policy.html", words)
 
     @admin.action(description=gettext_lazy("Publish the selected versions"))
     def publish(self, request: HttpRequest, queryset: QuerySet[PolicyVersion]) -> None:
@@ -108,6 +121,30 @@ class PolicyVersionAdmin(AdminOnly):
                 self.message_user(request, f"{version}: {refusal.detail}", messages.ERROR)
             else:
                 self.message_user(request, _("%(version)s: done.") % {"version": version}, messages.SUCCESS)
+
+
+def _rule_as_read(rule: Rule, locale: str) -> dict[str, Any]:
+    kinds = {
+        "forbidden": _("found where it stands"),
+        "needed": _("found where it is missing"),
+        "check": _("found by computing"),
+    }
+    lists = (
+        (_("Where one of these stands:"), rule.phrases),
+        (_("But not beside one of these:"), rule.unless),
+        (_("Only in texts with one of these:"), rule.when),
+    )
+    return {
+        "id": rule.id,
+        "kind": kinds[rule.kind],
+        "severity": RiskLevel(rule.severity).label,
+        "message": rule.message.to(locale),
+        "suggestion": rule.suggestion.to(locale),
+        "basis": rule.basis,
+        "check": rule.check,
+        "limit": rule.limit,
+        "lists": [{"what": what, "phrases": [*phrases.en, *phrases.es]} for what, phrases in lists if phrases],
+    }
 
 
 @admin.register(ComplianceCheck)

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from accounts.public import User
 from accounts.tests.factories import UserFactory, bearer, browser
@@ -220,6 +221,21 @@ def test_checks_are_listed_for_administrators_without_quotes() -> None:
         assert answer.status_code == 200
         assert "Zyxwvut" not in answer.content.decode()
     assert browser(UserFactory(lawyer=True)).get("/admin/ai_mediation/compliancecheck/").status_code == 403
+
+
+@pytest.mark.parametrize(("locale", "severity"), [("en", "high"), ("es", "alto")])
+def test_a_policy_is_read_in_the_back_office_as_a_lawyer_reads_it(locale: str, severity: str) -> None:
+    """Every rule with its message, suggestion and what it rests on, and all it looks for."""
+    page = browser(UserFactory(admin=True, locale=locale))
+    version = policies()["unfair-terms"]
+    address = f"/admin/ai_mediation/policyversion/{version.pk}/change/"
+    shown = page.get(address).content.decode()
+    rules = version.content["rules"]
+    said = [escape(rule[part][locale]) in shown for rule in rules for part in ("message", "suggestion")]
+    assert (len(said), all(said)) == (2 * len(rules), True)
+    assert all(escape(rule["basis"]) in shown for rule in rules)
+    assert all(escape(one) in shown for rule in rules for one in (*rule["phrases"]["en"], *rule["phrases"]["es"]))
+    assert shown.count(f"· {severity} ·") == sum(rule["severity"] == "high" for rule in rules) > 0
 
 
 def act(page: Client, action: str, version: PolicyVersion) -> int:
