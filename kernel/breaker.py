@@ -5,19 +5,18 @@ caller, in one process, may probe (half open); its success closes the breaker, i
 Redis each process keeps its own (M. Nygard, Release It!, "Circuit Breaker").
 """
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, Literal, TypeVar
 
 from django.utils.translation import gettext as _
-from redis.exceptions import NoScriptError, ResponseError
 
 from kernel import metrics
 from kernel.errors import ServiceUnavailableError
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run, run_command
+from kernel.redis_client import RedisGoneError, Script, ScriptRun, run, run_scripts
 
 T = TypeVar("T")
 State = Literal["closed", "half_open", "open"]
@@ -26,11 +25,12 @@ PREFIX: Final = "accord:breaker:"
 NAMES: Final = "accord:breakers"
 PROBE_SECONDS: Final = 60  # a probe that died with its process is taken for failed after this time
 
-# One script, three verbs, so that no two processes can both probe and no failure is lost between read and write.
+# One script, so that no two processes can both probe and no failure is lost between read and write.
 # KEYS[1] the breaker's hash; ARGV: verb, ticket, threshold, reset milliseconds, probe milliseconds.
 # The hash: failures, opened (milliseconds, 0 when closed), probe (a ticket), probing (milliseconds).
-# `admit` answers {admitted, milliseconds to wait}; `failed` answers {1 if it opened now, 0}; `state` {0|1|2, 0}.
-SCRIPT = """
+# `admit` answers {admitted, milliseconds to wait}; `withdrawn` gives a probe back;
+# `failed` answers {1 if it opened now, 0}; `state` {0|1|2, 0}.
+SCRIPT: Final = Script("""
 local key, verb, ticket = KEYS[1], ARGV[1], ARGV[2]
 local threshold, reset, patience = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
@@ -46,6 +46,9 @@ if verb == 'admit' then
   return {1, 0}
 elseif verb == 'succeeded' then
   if opened == 0 or redis.call('HGET', key, 'probe') == ticket then redis.call('DEL', key) end
+  return {0, 0}
+elseif verb == 'withdrawn' then
+  if redis.call('HGET', key, 'probe') == ticket then redis.call('HDEL', key, 'probe', 'probing') end
   return {0, 0}
 elseif verb == 'failed' then
   if opened > 0 then
@@ -63,8 +66,7 @@ end
 if opened == 0 then return {0, 0} end
 if probing > 0 or now - opened >= reset then return {1, 0} end
 return {2, 0}
-"""
-SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+""")
 
 
 class CircuitOpenError(ServiceUnavailableError):
@@ -99,6 +101,11 @@ class _Local:
         with self._lock:
             if self._opened is None or self._probe == ticket:
                 self._failures, self._opened, self._probe = 0, None, ""
+
+    def withdrawn(self, ticket: str) -> None:
+        with self._lock:
+            if self._probe == ticket:
+                self._probe = ""
 
     def failed(self, ticket: str, threshold: int) -> bool:
         with self._lock:
@@ -152,15 +159,15 @@ class CircuitBreaker:
         try:
             result = fn()
         except failures:
-            self._failed(ticket)
+            self.tell(ticket, went_well=False)
             raise
         except Exception:
-            self._succeeded(ticket)
+            self.tell(ticket, went_well=True)
             raise
         if slow_after is not None and time.monotonic() - began > slow_after:
-            self._failed(ticket)
+            self.tell(ticket, went_well=False)
         else:
-            self._succeeded(ticket)
+            self.tell(ticket, went_well=True)
         return result
 
     def admit(self) -> str:
@@ -169,23 +176,58 @@ class CircuitBreaker:
         Raises CircuitOpenError like `call`.
         """
         ticket = str(new_id())
-        self._admit(ticket)
+        self.admitted(ticket, self._asked(self.asking(ticket)))
         return ticket
 
     def tell(self, ticket: str, *, went_well: bool) -> None:
         """How the call with this permission went."""
-        if went_well:
-            self._succeeded(ticket)
+        self.told(ticket, self._asked(self.telling(ticket, went_well=went_well)), went_well=went_well)
+
+    def withdraw(self, ticket: str) -> None:
+        """The permission was not used: somebody else may probe."""
+        self._local.withdrawn(ticket)
+        self._asked(self._run("withdrawn", ticket))
+
+    # --- the same for who has more to ask Redis in the same trip: `asking` and `telling` go into `run_scripts`, and
+    # --- `admitted` and `told` get what came back, or None when Redis was gone -----------------------------------------
+
+    def asking(self, ticket: str) -> ScriptRun:
+        """Asks for permission; the answer is for `admitted`."""
+        return self._run("admit", ticket)
+
+    def admitted(self, ticket: str, answer: Any) -> None:
+        """Raises CircuitOpenError when the answer is no."""
+        if answer is None:
+            admitted, seconds = self._local.admit(ticket, self._reset)
         else:
-            self._failed(ticket)
+            admitted, seconds = bool(answer[0]), int(answer[1]) / 1000
+        if not admitted:
+            raise CircuitOpenError(
+                _("A service that this needs has failed repeatedly and is left alone for a moment. Try again soon."),
+                retry_after=max(1, round(seconds)),
+            )
+
+    def telling(self, ticket: str, *, went_well: bool) -> ScriptRun:
+        """Tells how it went; the answer is for `told`."""
+        return self._run("succeeded" if went_well else "failed", ticket)
+
+    def told(self, ticket: str, answer: Any, *, went_well: bool) -> None:
+        if went_well:
+            self._local.succeeded(ticket)
+            return
+        if answer is None:
+            opened = self._local.failed(ticket, self._threshold)
+        else:
+            opened = bool(answer[0])
+            with suppress(RedisGoneError):
+                run(lambda client: client.hset(NAMES, self.name, str(self._reset)))
+        if opened:
+            metrics.BREAKER_TRIPS.labels(self.name).inc()
 
     def state(self) -> State:
         """As all processes see it."""
-        try:
-            answer = self._run("state")[0]
-        except RedisGoneError:
-            return self._local.state(self._reset)
-        return ("closed", "half_open", "open")[answer]
+        answer = self._asked(self._run("state"))
+        return self._local.state(self._reset) if answer is None else ("closed", "half_open", "open")[int(answer[0])]
 
     def reset(self) -> None:
         """Close it by hand, everywhere."""
@@ -195,45 +237,15 @@ class CircuitBreaker:
         except RedisGoneError:
             return
 
-    def _admit(self, ticket: str) -> None:
-        try:
-            admitted, wait = self._run("admit", ticket)
-            seconds = wait / 1000
-        except RedisGoneError:
-            admitted, seconds = self._local.admit(ticket, self._reset)
-        if not admitted:
-            raise CircuitOpenError(
-                _("A service that this needs has failed repeatedly and is left alone for a moment. Try again soon."),
-                retry_after=max(1, round(seconds)),
-            )
-
-    def _succeeded(self, ticket: str) -> None:
-        self._local.succeeded(ticket)
-        try:
-            self._run("succeeded", ticket)
-        except RedisGoneError:
-            return
-
-    def _failed(self, ticket: str) -> None:
-        try:
-            opened = bool(self._run("failed", ticket)[0])
-            run(lambda client: client.hset(NAMES, self.name, str(self._reset)))
-        except RedisGoneError:
-            opened = self._local.failed(ticket, self._threshold)
-        if opened:
-            metrics.BREAKER_TRIPS.labels(self.name).inc()
-
-    def _run(self, verb: str, ticket: str = "") -> tuple[int, int]:
+    def _run(self, verb: str, ticket: str = "") -> ScriptRun:
         arguments = (verb, ticket, str(self._threshold), str(int(self._reset * 1000)), str(PROBE_SECONDS * 1000))
-        key = PREFIX + self.name
+        return SCRIPT.on(PREFIX + self.name, arguments=arguments)
+
+    def _asked(self, question: ScriptRun) -> Any:
         try:
-            answer = run_command("EVALSHA", SCRIPT_SHA, "1", key, *arguments)
-        except NoScriptError:
-            answer = run_command("EVAL", SCRIPT, "1", key, *arguments)
-        except ResponseError as error:
-            raise RedisGoneError(str(error)) from error
-        first, second = answer
-        return int(first), int(second)
+            return run_scripts(question)[0]
+        except RedisGoneError:
+            return None
 
 
 def states() -> dict[str, State]:

@@ -6,27 +6,46 @@ bring back what it read. Other processes see an invalidation within `local_ttl`.
 """
 
 import hashlib
+import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from contextlib import contextmanager, suppress
+from typing import Final, Generic, TypeVar
 
 import orjson
 
 from kernel import metrics
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run, run_command
+from kernel.redis_client import RedisGoneError, Script, ScriptRun, run_scripts
 
 T = TypeVar("T")
 
 POLL_SECONDS = 0.02
 LEASE_SECONDS = 3.0  # a maker renews it every second; when its process dies another one takes over after this time
 
-RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
-ADVANCE = "redis.call('INCR', KEYS[1]) return redis.call('EXPIRE', KEYS[1], ARGV[1])"
-RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+# KEYS: the key's generation. ARGV: the slot without its generation, a token (empty: only look), milliseconds of the lease.
+# Answers {generation, the kept value or nothing, 1 when there is none and the lease is ours now}.
+LOOK: Final = Script("""
+local generation = redis.call('GET', KEYS[1]) or '0'
+local slot = ARGV[1] .. generation
+local kept = redis.call('GET', slot)
+if kept or ARGV[2] == '' then return {generation, kept, 0} end
+if redis.call('SET', slot .. ':lock', ARGV[2], 'NX', 'PX', ARGV[3]) then return {generation, false, 1} end
+return {generation, false, 0}
+""")
+# KEYS: slot, lock. ARGV: token, value, milliseconds. Keeps the value (when there is room) and gives the lease back.
+KEEP: Final = Script("""
+redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+return 0
+""")
+RELEASE: Final = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+ADVANCE: Final = Script("redis.call('INCR', KEYS[1]) return redis.call('EXPIRE', KEYS[1], ARGV[1])")
+RENEW: Final = Script(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
 
 
 class _Flight(Generic[T]):
@@ -123,8 +142,10 @@ class TwoTierCache(Generic[T]):
         if here is not None and here[0] > time.monotonic():
             self._count("process")
             return here[1]
-        generation = int(_or_none("GET", self._generation_key(name)) or 0)
-        packed: Any = _or_none("GET", f"accord:cache:{self.name}:{name}:{generation}")
+        try:
+            _slot, packed, _is_ours = self._look(name, "")
+        except RedisGoneError:
+            return None
         if packed is None:
             return None
         self._count("shared")
@@ -142,7 +163,7 @@ class TwoTierCache(Generic[T]):
         generation = self._generation_key(name)
         lifetime = int(self._ttl * 2 + 3600)
         try:
-            run(lambda client: client.eval(ADVANCE, 1, generation, str(lifetime)))
+            run_scripts(ADVANCE.on(generation, arguments=(str(lifetime),)))
         except RedisGoneError:
             return  # nobody can read the shared value either, until Redis is back with at most `ttl` of it left
 
@@ -176,55 +197,90 @@ class TwoTierCache(Generic[T]):
         token = str(new_id())
         while True:
             try:
-                generation = int(run_command("GET", self._generation_key(name)) or 0)
-                slot = f"accord:cache:{self.name}:{name}:{generation}"
-                kept: Any = run_command("GET", slot)
-                if kept is not None:
-                    self._count("shared")
-                    return self._loads(kept)
-                locked = run_command("SET", f"{slot}:lock", token, "NX", "PX", str(int(LEASE_SECONDS * 1000)))
+                slot, kept, is_ours = self._look(name, token)
             except RedisGoneError:
                 self._count("made")
                 return make()
-            if locked:
+            if kept is not None:
+                self._count("shared")
+                return self._loads(kept)
+            if is_ours:
                 return self._make_under_lock(slot, token, make)
             time.sleep(POLL_SECONDS)
 
+    def _look(self, name: str, token: str) -> tuple[str, bytes | None, bool]:
+        """The key's slot, what it holds, and whether we are the one to fill it. Raises RedisGoneError."""
+        slots = f"accord:cache:{self.name}:{name}:"
+        lease = str(int(LEASE_SECONDS * 1000))
+        (answer,) = run_scripts(LOOK.on(self._generation_key(name), arguments=(slots, token, lease)))
+        generation, kept, is_ours = answer
+        return f"{slots}{int(generation)}", kept, bool(is_ours)
+
     def _make_under_lock(self, slot: str, token: str, make: Callable[[], T]) -> T:
-        try:
-            with _renewed(f"{slot}:lock", token):
-                kept: Any = _or_none("GET", slot)  # stored between our look and our lock
-                if kept is not None:
-                    self._count("shared")
-                    return self._loads(kept)
+        lock = f"{slot}:lock"
+        with _leases.renewed(lock, token):
+            try:
                 self._count("made")
                 value = make()
                 packed = self._dumps(value)
-                _or_none("SET", slot, packed, "PX", str(max(1, int(self._ttl * 1000))))
-                return value
+            except BaseException:
+                _tried(RELEASE.on(lock, arguments=(token,)))
+                raise
+            _tried(KEEP.on(slot, lock, arguments=(token, packed, str(max(1, int(self._ttl * 1000))))))
+        return value
+
+
+def _tried(*runs: ScriptRun) -> None:
+    with suppress(RedisGoneError):  # others make their own then
+        run_scripts(*runs)
+
+
+class _Leases:
+    """The leases of this process's makers, kept alive by one thread for all of them, however long the making takes.
+
+    It looks round three times in the time of a lease while there are any, and sleeps while there are none.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._held: dict[str, str] = {}  # lock by token
+        self._keeper: threading.Thread | None = None
+        self._is_asleep = False
+
+    @contextmanager
+    def renewed(self, lock: str, token: str) -> Iterator[None]:
+        with self._changed:
+            self._held[token] = lock
+            if self._keeper is None:
+                self._keeper = threading.Thread(target=self._keep, name="cache-leases", daemon=True)
+                self._keeper.start()
+            elif self._is_asleep:
+                self._changed.notify()
+        try:
+            yield
         finally:
-            _or_none("EVAL", RELEASE, "1", f"{slot}:lock", token)
+            with self._changed:
+                del self._held[token]
+
+    def _keep(self) -> None:
+        while True:
+            with self._changed:
+                while not self._held:
+                    self._is_asleep = True
+                    self._changed.wait()
+                self._is_asleep = False
+            time.sleep(LEASE_SECONDS / 3)
+            with self._changed:
+                held = list(self._held.items())
+            lifetime = str(int(LEASE_SECONDS * 1000))
+            if held:
+                _tried(*(RENEW.on(lock, arguments=(token, lifetime)) for token, lock in held))
 
 
-def _or_none(*command: str | bytes) -> Any:
-    try:
-        return run_command(*command)
-    except RedisGoneError:
-        return None
+def _forget_leases() -> None:
+    global _leases
+    _leases = _Leases()
 
 
-@contextmanager
-def _renewed(lock: str, token: str) -> Iterator[None]:
-    """Keep the lock's lease alive while the value is made, however long that takes."""
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(LEASE_SECONDS / 3):
-            _or_none("EVAL", RENEW, "1", lock, token, str(int(LEASE_SECONDS * 1000)))
-
-    keeper = threading.Thread(target=renew, name="cache-lease", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
+_leases = _Leases()
+os.register_at_fork(after_in_child=_forget_leases)

@@ -4,11 +4,13 @@ Redis carries only hints (architecture.md, decision 1), so every use has a way o
 `RedisGoneError` and the caller falls back to something of its own process.
 """
 
+import hashlib
 import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 T = TypeVar("T")
+Command = tuple[str | bytes, ...]
 
 TIMEOUT_SECONDS = 1.0
 REST_SECONDS = (
@@ -54,30 +57,41 @@ class _Lines:
 
     def call(self, *command: str | bytes) -> Any:
         """The server's answer. Raises redis.ConnectionError, TimeoutError or ResponseError like the client."""
+        (answer,) = self.calls([command])
+        if isinstance(answer, redis.ResponseError):
+            raise answer
+        return answer
+
+    def calls(self, commands: Sequence[Command]) -> list[Any]:
+        """The server's answers to several commands, in one trip. A refusal (ResponseError) is an answer like the others."""
         if self._process != os.getpid():  # forked: the parent's sockets are not ours
             self._free, self._process = deque(), os.getpid()
         try:
             line = self._free.pop()
         except IndexError:
-            return self._ask(self._pool.make_connection(), command)
+            return self._ask(self._pool.make_connection(), commands)
         try:
-            return self._ask(line, command)
+            return self._ask(line, commands)
         except redis.ConnectionError:  # cut by a restart; so are its neighbours
             self._free.clear()
-            return self._ask(self._pool.make_connection(), command)
+            return self._ask(self._pool.make_connection(), commands)
 
-    def _ask(self, line: Any, command: tuple[str | bytes, ...]) -> Any:
+    def _ask(self, line: Any, commands: Sequence[Command]) -> list[Any]:
         try:
-            line.send_command(*command, check_health=False)
-            answer = line.read_response()
-        except redis.ResponseError:
-            self._free.append(line)
-            raise
+            line.send_packed_command(line.pack_commands(commands), check_health=False)
+            answers = [_answer_on(line) for _ in commands]
         except BaseException:
             line.disconnect()  # an answer may still come: nobody must read it as theirs
             raise
         self._free.append(line)
-        return answer
+        return answers
+
+
+def _answer_on(line: Any) -> Any:
+    try:
+        return line.read_response()
+    except redis.ResponseError as refusal:
+        return refusal
 
 
 @cache
@@ -127,6 +141,49 @@ def run_command(*command: str | bytes, url: str = "") -> Any:
     """
     url = url or settings.CACHE_URL
     return _guarded(url, lambda: _lines_to(url).call(*command))
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRun:
+    """One run of a script: with which keys and arguments."""
+
+    script: "Script"
+    keys: Command
+    arguments: Command
+
+    @property
+    def rest(self) -> Command:
+        return (str(len(self.keys)), *self.keys, *self.arguments)
+
+
+class Script:
+    """A Lua program for the server, named by its hash; its text goes over only when the server does not know it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def on(self, *keys: str | bytes, arguments: Command = ()) -> ScriptRun:
+        return ScriptRun(self, keys, arguments)
+
+
+def run_scripts(*runs: ScriptRun) -> list[Any]:
+    """The answers of several scripts, one after the other, in one trip to the cache server.
+
+    Raises RedisGoneError like `run`, and when the server refuses one of them; the others may have run then.
+    """
+    url = settings.CACHE_URL
+    answers = _guarded(url, lambda: _lines_to(url).calls([("EVALSHA", one.script.sha, *one.rest) for one in runs]))
+    for number, answer in enumerate(answers):
+        if isinstance(answer, redis.exceptions.NoScriptError):
+            again: Command = ("EVAL", runs[number].script.text, *runs[number].rest)
+            (answers[number],) = _guarded(url, lambda again=again: _lines_to(url).calls([again]))  # type: ignore[misc]
+    for answer in answers:
+        if isinstance(answer, redis.ResponseError):
+            if isinstance(answer, redis.ReadOnlyError):
+                _rest.begin(url)
+            raise RedisGoneError(str(answer)) from answer
+    return answers
 
 
 def _guarded(url: str, ask: Callable[[], T]) -> T:

@@ -13,8 +13,9 @@ import orjson
 from django.conf import settings
 from pydantic import BaseModel, ValidationError
 
-from ai_mediation.adapters.budgets import Reservation, counted_of, reserve
+from ai_mediation.adapters.budgets import Wanted, counted_of
 from ai_mediation.adapters.kept import KeptAnswer
+from ai_mediation.adapters.passage import Passage, passage
 from ai_mediation.adapters.prompts import prompt_named
 from ai_mediation.adapters.providers.calls import (
     FREE,
@@ -137,13 +138,7 @@ def streamed(
     question: Question[Any], link: Link, ready: Prepared, most_seconds: float
 ) -> Generator[str, None, KeptAnswer]:
     """Pieces with names restored; returns the whole. One attempt: what was shown cannot be taken back."""
-    breaker = breaker_of(link.provider, question.purpose)
-    reservation = _reserved(question, link, ready.call)
-    try:
-        ticket = breaker.admit()
-    except Exception:
-        reservation.settle(0, 0)
-        raise
+    way = _passage(question, link, ready.call)
     began = time.monotonic()
     first_piece: list[float] = []
     whole: list[Completion] = []
@@ -172,8 +167,7 @@ def streamed(
         outcome, used, counts_against = trouble.kind, _used(trouble), isinstance(trouble, CountedFailure)
         raise
     finally:
-        breaker.tell(ticket, went_well=not counts_against)
-        _settle(question, link, reservation, used, outcome, time.monotonic() - began)
+        _end(question, link, way, used, outcome, time.monotonic() - began, went_well=not counts_against)
     read_answer(question, ready, whole[0].text)
     return _kept(link, whole[0], whole[0].usage)
 
@@ -224,18 +218,12 @@ def breaker_of(provider: str, purpose: str) -> CircuitBreaker:
 
 def _called(question: Question[Any], link: Link, call: Call) -> Completion:
     until = time.monotonic() + call.seconds
-    breaker = breaker_of(link.provider, question.purpose)
-    provider = provider_named(link.provider)
 
     def attempt() -> Completion:
         seconds = until - time.monotonic()
         if seconds <= 0:
             raise failure("timeout")
-        return breaker.call(
-            lambda: _metered(question, link, call, lambda: provider.complete(call.within(seconds))),
-            failures=(CountedFailure,),
-            slow_after=call.seconds * settings.AI_SLOW_SHARE,
-        )
+        return _completed(question, link, call.within(seconds), call.seconds * settings.AI_SLOW_SHARE)
 
     def passing() -> Completion:
         try:
@@ -263,44 +251,54 @@ def _asked_pause(error: Exception) -> float | None:
     return error.trouble.retry_after if isinstance(error, _AgainError) else None
 
 
-def _metered(question: Question[Any], link: Link, call: Call, complete: Any) -> Completion:
-    reservation = _reserved(question, link, call)
+def _completed(question: Question[Any], link: Link, call: Call, slow_after: float) -> Completion:
+    """One attempt. What the provider is to blame for counts against it, and so does an answer that took too long."""
+    provider = provider_named(link.provider)
+    way = _passage(question, link, call)
     began = time.monotonic()
-    outcome, used = "broken", None
+    outcome, used, went_well = "broken", None, True
     try:
-        completion: Completion = complete()
+        completion = provider.complete(call)
         outcome, used = "answered", completion.usage
+        went_well = time.monotonic() - began <= slow_after
         return completion
     except ProviderFailure as trouble:
-        outcome, used = trouble.kind, _used(trouble)
+        outcome, used, went_well = trouble.kind, _used(trouble), not isinstance(trouble, CountedFailure)
         raise
     finally:
-        _settle(question, link, reservation, used, outcome, time.monotonic() - began)
+        _end(question, link, way, used, outcome, time.monotonic() - began, went_well=went_well)
 
 
-def _reserved(question: Question[Any], link: Link, call: Call) -> Reservation:
+def _passage(question: Question[Any], link: Link, call: Call) -> Passage:
     texts = [call.system, *(text for _role, text in call.messages)]
     schema = len(_schema_of(call.schema)) if call.schema is not None else 0
     most_in = sum(len(text.encode()) for text in texts) + schema + OVERHEAD_TOKENS
     micros = price_of(link.provider, link.model).of(most_in, call.max_tokens)
     counted = counted_of(question.audience.dispute_id, question.asked_by_id)
-    return reserve(counted, tokens=most_in + call.max_tokens, micros=micros)
+    return passage(breaker_of(link.provider, question.purpose), Wanted(counted, most_in + call.max_tokens, micros))
 
 
 def _used(trouble: ProviderFailure) -> Usage | None:
     return Usage() if trouble.kind in FREE else trouble.usage
 
 
-def _settle(
-    question: Question[Any], link: Link, reservation: Reservation, used: Usage | None, outcome: str, seconds: float
+def _end(
+    question: Question[Any],
+    link: Link,
+    way: Passage,
+    used: Usage | None,
+    outcome: str,
+    seconds: float,
+    *,
+    went_well: bool,
 ) -> None:
     labels = (link.provider, str(question.purpose))
     metrics.AI_SECONDS.labels(*labels, outcome).observe(seconds)
     if used is None:  # nobody knows: the provider may have counted all of it
-        reservation.settle(reservation.tokens, reservation.micros)
+        way.end(went_well=went_well, used=None)
         return
     micros = price_of(link.provider, link.model).of(used.input_tokens, used.output_tokens)
-    reservation.settle(used.input_tokens + used.output_tokens, micros)
+    way.end(went_well=went_well, used=(used.input_tokens + used.output_tokens, micros))
     metrics.AI_TOKENS.labels(*labels, "in").inc(used.input_tokens)
     metrics.AI_TOKENS.labels(*labels, "out").inc(used.output_tokens)
     metrics.AI_COST.labels(*labels).inc(micros / 1_000_000)

@@ -8,32 +8,34 @@ A token is at least one byte, so the bytes of a request bound its tokens from ab
 reservation stays counted: the provider may have counted it.
 """
 
-import hashlib
 import threading
+import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from redis.exceptions import NoScriptError, ResponseError
 
 from ai_mediation.enums import BudgetScope
 from ai_mediation.errors import BudgetUsedUpError
 from ai_mediation.selectors.routing import Limit, limits
-from ai_mediation.selectors.spending import day, spent
+from ai_mediation.selectors.spending import spent
 from kernel.clock import now
 from kernel.ids import new_id
-from kernel.redis_client import RedisGoneError, run_command
+from kernel.redis_client import RedisGoneError, Script, ScriptRun, run_command, run_scripts
 
 PREFIX: Final = "accord:ai:budget:"
 KEPT_SECONDS: Final = 2 * 86_400
+CLOCK_SECONDS: Final = 60.0
 
 # KEYS: the counters, hashes of {born, tokens, micros}. ARGV: verb, tokens, micros, then for each key two values.
 # reserve: limits of tokens and micros (-1: none). Answers {0} when reserved; {1, n} when the n-th is used up; {2, n} when it is unknown.
 # settle: the counter's `born` at the reservation, and unused. What was reserved is exchanged for what was used (ARGV 2 and 3 are the
 # differences); a counter born since then has never seen the reservation and gets what was used (the last two values).
-SCRIPT: Final = """
+SCRIPT: Final = Script("""
 local verb, tokens, micros = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 if verb == 'reserve' then
   for n, key in ipairs(KEYS) do
@@ -63,15 +65,14 @@ for n, key in ipairs(KEYS) do
   end
 end
 return {0}
-"""
-SCRIPT_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-SEED: Final = """
+""")
+SEED: Final = Script("""
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], 'born', ARGV[1], 'tokens', ARGV[2], 'micros', ARGV[3])
   redis.call('EXPIRE', KEYS[1], ARGV[4])
 end
 return 0
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -98,21 +99,62 @@ class Reservation:
 
     def settle(self, tokens: int, micros: int) -> None:
         """Count what was used in place of what was set aside."""
+        with suppress(RedisGoneError):  # the counters are gone with Redis; they are set anew from the consultations
+            run_scripts(*self.settling(tokens, micros))
+
+    def settling(self, tokens: int, micros: int) -> tuple[ScriptRun, ...]:
+        """The same for `run_scripts`, for who has more to tell Redis in the same trip."""
         if not self.born:
             _here.release(self)
-            return
+            return ()
         arguments = ["settle", str(tokens - self.tokens), str(micros - self.micros)]
         for born in self.born:
             arguments += [born, ""]
+        arguments += [str(tokens), str(micros)]
+        return (SCRIPT.on(*(one.key for one in self.counted), arguments=tuple(arguments)),)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a call wants to set aside, put to Redis as `run` and then `reserved` with what came back."""
+
+    counted: tuple[Counted, ...]
+    tokens: int
+    micros: int
+
+    @property
+    def run(self) -> ScriptRun:
+        most = limits()
+        arguments = ["reserve", str(self.tokens), str(self.micros)]
+        for one in self.counted:
+            limit = most[one.scope]
+            arguments += [str(-1 if value is None else value) for value in (limit.tokens, limit.micros)]
+        return SCRIPT.on(*(one.key for one in self.counted), arguments=tuple(arguments))
+
+    def reserved(self, answer: Any) -> Reservation:
+        """The reservation of Redis's `answer`, or another one when there was none. Raises BudgetUsedUpError."""
         try:
-            _run([c.key for c in self.counted], [*arguments, str(tokens), str(micros)])
+            for _attempt in range(len(self.counted) + 3):
+                if answer is None:
+                    (answer,) = run_scripts(self.run)
+                if answer[0] == 0:
+                    born = tuple(one.decode() for one in answer[1:])
+                    return Reservation(self.counted, self.tokens, self.micros, born)
+                named = self.counted[int(answer[1]) - 1]
+                if answer[0] == 1:
+                    raise _used_up(named)
+                spent_tokens, spent_micros = named.spent()
+                seed = (str(new_id()), str(spent_tokens), str(spent_micros), str(KEPT_SECONDS))
+                run_scripts(SEED.on(named.key, arguments=seed))
+                answer = None
         except RedisGoneError:
-            return  # the counters are gone with Redis; they are set anew from the consultations
+            pass
+        return _here.reserve(self.counted, limits(), self.tokens, self.micros)
 
 
 def counted_of(dispute_id: UUID | None, asked_by_id: UUID | None) -> tuple[Counted, ...]:
     """All that a call counts against."""
-    today = day().date().isoformat()
+    today = _today()
     found = [Counted(BudgetScope.DAY, f"{PREFIX}day:{today}")]
     if asked_by_id is not None:
         found.append(Counted(BudgetScope.USER, f"{PREFIX}user:{asked_by_id}:{today}", asked_by_id=asked_by_id))
@@ -123,11 +165,7 @@ def counted_of(dispute_id: UUID | None, asked_by_id: UUID | None) -> tuple[Count
 
 def reserve(counted: tuple[Counted, ...], *, tokens: int, micros: int) -> Reservation:
     """Set aside what a call can use at most. Raises BudgetUsedUpError when one of the budgets has not that much left."""
-    most = limits()
-    try:
-        return _reserve_in_redis(counted, most, tokens, micros)
-    except RedisGoneError:
-        return _here.reserve(counted, most, tokens, micros)
+    return Wanted(counted, tokens, micros).reserved(None)
 
 
 def used(counted: Counted) -> tuple[int, int]:
@@ -139,31 +177,16 @@ def used(counted: Counted) -> tuple[int, int]:
     return (int(kept[0]), int(kept[1])) if kept[0] is not None else counted.spent()
 
 
-def _reserve_in_redis(counted: tuple[Counted, ...], most: dict[str, Limit], tokens: int, micros: int) -> Reservation:
-    arguments = ["reserve", str(tokens), str(micros)]
-    for one in counted:
-        limit = most[one.scope]
-        arguments += [str(-1 if value is None else value) for value in (limit.tokens, limit.micros)]
-    for _attempt in range(len(counted) + 3):
-        answer = _run([one.key for one in counted], arguments)
-        if answer[0] == 0:
-            return Reservation(counted, tokens, micros, tuple(born.decode() for born in answer[1:]))
-        named = counted[int(answer[1]) - 1]
-        if answer[0] == 1:
-            raise _used_up(named)
-        spent_tokens, spent_micros = named.spent()
-        seed = [str(new_id()), str(spent_tokens), str(spent_micros), str(KEPT_SECONDS)]
-        run_command("EVAL", SEED, "1", named.key, *seed)
-    raise RedisGoneError("The counters vanish as soon as they are set.")
+def _today() -> str:
+    """The database's day. Its clock is asked once in a minute; in between ours says how much time has passed."""
+    global _asked_at
+    known = _asked_at
+    if known is None or time.monotonic() - known[0] > CLOCK_SECONDS:
+        known = _asked_at = (time.monotonic(), now())
+    return (known[1] + timedelta(seconds=time.monotonic() - known[0])).date().isoformat()
 
 
-def _run(keys: list[str], arguments: list[str]) -> Any:
-    try:
-        return run_command("EVALSHA", SCRIPT_SHA, str(len(keys)), *keys, *arguments)
-    except NoScriptError:
-        return run_command("EVAL", SCRIPT, str(len(keys)), *keys, *arguments)
-    except ResponseError as error:
-        raise RedisGoneError(str(error)) from error
+_asked_at: tuple[float, datetime] | None = None
 
 
 class _Here:
