@@ -28,9 +28,8 @@ _COUNTRIES = {
     33: "ru",
 }
 _LENGTHS = {country: length for length, countries in _COUNTRIES.items() for country in countries.split()}
-# at the first check digit, so that the search is for digits
-# at the first check digit, so that the search is for digits
-_IBAN = re.compile(r"\d(?:(?<=[a-z][a-z]\d)|(?<=[a-z][a-z][ .-]\d))(?=\d(?:[ \-.]{0,2}[^\W_]){11})")
+# at the first check digit, so that the search is for digits; folded text has no others than these ten
+_IBAN = re.compile(r"[0-9](?:(?<=[a-z][a-z].)|(?<=[a-z][a-z][ .-].))(?=[0-9](?:[ \-.]{0,2}[^\W_]){11})")
 _CHARACTER = re.compile(r"[ \-.]{0,2}([a-z0-9])")
 _CARD = re.compile(
     r"[2-6](?<![\w+.,/-].)(?:\d{3}(?P<four>[ .-])\d{4}(?P=four)\d{4}(?P=four)\d{1,7}"

@@ -27,7 +27,7 @@ _NAME_WORD = rf"(?:{_LETTER}[\w'.-]{{0,30}})"
 # --- what may follow: floors, doors, postcodes, towns ---------------------------------------------------------------------
 _SMALL_IN_TOWNS = r"(?:am|an der|im|upon|on|de|del|la|las|los|el|le|les|sur|sous|en|di|d'|main|bei|ob|der)"
 _TOWN = rf"{_LETTER}[\w'.-]{{1,30}}(?:[ -](?:{_SMALL_IN_TOWNS} ?){{0,3}}{_LETTER}[\w'-]{{1,30}}){{0,2}}"
-_GB_INWARD = r"\d[abd-hjlnp-uw-z]{2}"
+_GB_INWARD = r"[0-9][abd-hjlnp-uw-z]{2}"
 _GB_OUTWARD = r"(?:gir|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y]))"
 _GB_POSTCODE = rf"{_GB_OUTWARD} {_GB_INWARD}"
 _POSTCODE = r"(?:[defi]-)?\d{5}(?:-\d{4})?(?!\d)"
@@ -75,7 +75,7 @@ _ENDINGS = tuple(
 )
 _HOUSE_BEHIND = re.compile(rf"\.? {{1,2}}{_HOUSE}")
 _WORDS_BEFORE = re.compile(r"(?:[^\W\d_][\w'.-]{1,30} ){1,4}\Z")
-_POSTCODE_AND_TOWN = re.compile(rf"\d(?<![\w.,].)\d{{4}}(?!\w) {{1,2}}{_LETTER}")
+_POSTCODE_AND_TOWN = re.compile(rf"[0-9](?<![\w.,].)\d{{4}}(?!\w) {{1,2}}{_LETTER}")
 _STREET_BEFORE_POSTCODE = re.compile(
     rf"(?P<name>{_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) {_HOUSE}(?:,|,\n|\n| -) {{0,2}}(?:[defi]-)?\Z"
 )
@@ -124,7 +124,7 @@ _OUTWARD_BEFORE = re.compile(rf"{_B}{_GB_OUTWARD} \Z")
 
 
 _TELLING = _LEADING | _FRENCH | _ENGLISH | _BOXES
-_HAS_DIGIT = re.compile(r"\d")
+_HAS_DIGIT = re.compile("[0-9]")
 
 
 def find_addresses(view: View) -> Iterator[Finding]:
@@ -132,8 +132,8 @@ def find_addresses(view: View) -> Iterator[Finding]:
     text, plain = view.folded, view.plain
     if not _HAS_DIGIT.search(text):
         return
-    telling = [m for m in view.words if (word := m.group()) in _TELLING or word.endswith(_ENDINGS)]
-    for match in telling:
+    telling = {word for word in set(view.spelt) if word in _TELLING or word.endswith(_ENDINGS)}
+    for match in [match for match, word in zip(view.words, view.spelt, strict=True) if word in telling]:
         word, start, end = match.group(), match.start(), match.end()
         if word in _LEADING and (found := _TYPE_FIRST.match(text, start)) and _is_street_first(text, plain, found):
             yield _whole(text, plain, start, found.end())

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-_CLUSTER = re.compile(r"\d(?:[^\d]{0,5}+\d){5,}+")  # six digits and more, never far from each other
+_CLUSTER = re.compile(r"[0-9](?:[^0-9]{0,5}+[0-9]){5,}+")  # six digits and more, never far from each other
 _BEFORE, _AFTER = 10, 4  # letters that belong to a number, and one character to see where it begins and ends
 _APART = "\0\0"
 

@@ -16,6 +16,7 @@ INVISIBLE = (
 SOFT_HYPHEN = "\u00ad"
 _DROPPED = re.compile(f"[{COMBINING}{INVISIBLE}{SOFT_HYPHEN}]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_FOLDABLE = re.compile("[`\x80-\U0010ffff]+")  # beside capitals the grave accent is the one of ASCII that is read as another
 _MARKS = re.compile(f"[{COMBINING}]*")
 _LOOK_ALIKES = {
     **dict(zip("авекмнорстухіјѕԁԛԝьӏ", "abekmhopctyxijsdqwbl", strict=True)),
@@ -54,7 +55,12 @@ _FOLDS = _Folds()
 
 def folded(text: str) -> str:
     """As long as the text itself."""
-    return text.lower() if text.isascii() else text.translate(_FOLDS)
+    # what is folded stays as it is in small letters, so those come last, for all of the text at once
+    return text.lower() if text.isascii() else _FOLDABLE.sub(_folded_run, text).lower()
+
+
+def _folded_run(run: re.Match[str]) -> str:
+    return run.group().translate(_FOLDS)
 
 
 class View:
@@ -76,6 +82,11 @@ class View:
     def words(self) -> list[re.Match[str]]:
         """The words of the folded text: letters only, of any script."""
         return list(_WORD.finditer(self.folded))
+
+    @cached_property
+    def spelt(self) -> list[str]:
+        """What each of the words is."""
+        return [word.group() for word in self.words]
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where `plain[start:end]` (not empty) stands in the text, with the accents that belong to its last letter."""

@@ -11,6 +11,7 @@ A word that is also an everyday word counts where it stands as a name does (see 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ai_mediation.adapters.questions import KnownPerson
 from ai_mediation.adapters.scrubbing.everyday import ALL_WORDS, NEVER_ALONE, STARTERS, WORDS, is_article, languages_of
@@ -62,8 +63,8 @@ class _Run:
 class _EverydayWords:
     """The everyday words of a text's language, which is found out when somebody first asks."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, view: View) -> None:
+        self._view = view
         self._languages: frozenset[str] | None = None
 
     def __contains__(self, word: str) -> bool:
@@ -72,7 +73,9 @@ class _EverydayWords:
         if word not in ALL_WORDS:
             return False
         if self._languages is None:
-            self._languages = languages_of(set(_WORD.findall(self._text[:_ENOUGH_TO_TELL])))
+            text, words = self._view.folded, self._view.spelt
+            is_short = len(text) <= _ENOUGH_TO_TELL
+            self._languages = languages_of(set(words if is_short else _WORD.findall(text[:_ENOUGH_TO_TELL])))
         return any(word in WORDS[language] for language in self._languages)
 
 
@@ -127,8 +130,8 @@ class Names:
         text, plain = view.folded, view.plain
         position = 0
         known = self._words
-        everyday = _EverydayWords(text)
-        for match in [match for match in view.words if match.group() in known]:
+        everyday = _EverydayWords(view)
+        for match in [match for match, word in zip(view.words, view.spelt, strict=True) if word in known]:
             if match.start() < position:
                 continue
             run = self._run_from(text, match)
@@ -211,6 +214,12 @@ class Names:
             start = position = letter
             run.owners = frozenset(owners)
         return start
+
+
+@lru_cache(maxsize=64)
+def names_of(people: tuple[KnownPerson, ...]) -> Names:
+    """The finder for these people, learnt once for the texts of a case."""
+    return Names(people)
 
 
 def _finding(owners: frozenset[int], start: int, end: int) -> Finding:

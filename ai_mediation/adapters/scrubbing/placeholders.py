@@ -8,8 +8,8 @@ words better than digits. All codes have one length, or begin with ZU and have a
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2s
+from typing import NamedTuple
 
 from ai_mediation.adapters.scrubbing.findings import Finding, Kind
 from ai_mediation.adapters.scrubbing.folding import View
@@ -36,9 +36,8 @@ _PERSON = (
 )
 _FOUND = rf"(?P<kind>{_FOUND_KINDS})(?P<sep>{_SEPARATOR})(?P<run>[A-Za-z0-9]{{0,24}})"
 _HIDDEN = rf"(?P<hidden>{_any_case('HIDDEN')})(?P<hidden_sep>{_SEPARATOR})(?P<hidden_run>[A-Za-z0-9]{{0,24}})"
-_LEAD = "(?=[PpNnEeIiCcAaTtHh])"
 # what hides within a word may stand within a word; all else begins where no Latin letter stands before it
-_AT_WORD = re.compile(rf"{_LEAD}(?:(?<![A-Za-zÀ-ɏ])(?:{_PERSON}|{_FOUND})|{_HIDDEN})")
+_AT_WORD = re.compile(rf"(?:(?<![A-Za-zÀ-ɏ])(?:{_PERSON}|{_FOUND})|{_HIDDEN})")
 _ANYWHERE = re.compile(rf"{_PERSON}|{_FOUND}|{_HIDDEN}")
 _CODE_LIKE = re.compile(rf"(?:{_SYLLABLE}){{2,12}}[{_CONSONANTS}{_CONSONANTS.lower()}]?")
 _CODE_SHAPED = re.compile(rf"(?:{_SYLLABLE}){{3}}")
@@ -46,13 +45,15 @@ _UNFINISHED = re.compile(
     rf"(?:{_any_case('PERSON')}(?:\\?_?| )|{_any_case('PERSON')}(?:{_SEPARATOR}| )(?:[0-9]{{1,9}}(?:\\|{_SEPARATOR}[A-Za-z]{{0,23}})?)?"
     rf"|(?:{_FOUND_KINDS}|{_any_case('HIDDEN')})(?:\\|{_SEPARATOR}[A-Za-z0-9]{{0,23}}))"
 )
-_MAY_HOLD = re.compile(rf"[NELDSnelds](?:[\\_]|[-‐‑](?:[0-9]|(?:{_SYLLABLE}){{3}}))|PERSON ")
+# a kind's name ends before a separator; only people's may end before a space, with their number behind it
+_SEPARATED = re.compile(r"[0-9\\_‐‑-](?:(?<=[NELDSnelds][\\_‐‑-])|(?<=[Nn] [0-9]))")
+_KIND_BEFORE = re.compile(rf"(?:{'|'.join(_any_case(kind) for kind in Kind)})\Z")
+_LONGEST_KIND = max(map(len, Kind))
 _BEGINNINGS = frozenset(kind[:length] for kind in Kind for length in range(1, len(kind) + 1))
 LONGEST = 48  # no placeholder, however misspelt, is longer
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A placeholder as it stands in a text: of a kind, with a number for people, and the letters behind it."""
 
     kind: Kind
@@ -73,8 +74,18 @@ class Place:
 def next_place(text: str, position: int, *, is_after_another: bool) -> Place | None:
     """The next thing spelt like a placeholder. Directly behind another one no boundary is needed."""
     match = _ANYWHERE.match(text, position) if is_after_another else None
-    match = match or _AT_WORD.search(text, position)
+    match = match or _next_match(text, position)
     return _place(match) if match else None
+
+
+def _next_match(text: str, position: int) -> re.Match[str] | None:
+    """From separator to separator: in most texts there are few, and fewer behind the name of a kind."""
+    for separated in _SEPARATED.finditer(text, position):
+        end = separated.start() - separated.group().isdigit()
+        kind = _KIND_BEFORE.search(text, max(position, end - _LONGEST_KIND), end)
+        if kind and (match := _AT_WORD.match(text, kind.start())):
+            return match
+    return None
 
 
 def _place(match: re.Match[str]) -> Place:
@@ -115,8 +126,6 @@ def look_alikes_in(text: str) -> Iterator[Finding]:
 
 
 def _look_alikes(text: str) -> Iterator[tuple[int, int]]:
-    if not _MAY_HOLD.search(text):
-        return
     position = 0
     while place := next_place(text, position, is_after_another=False):
         if _is_escaped(place):

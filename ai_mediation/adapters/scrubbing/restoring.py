@@ -25,6 +25,7 @@ class Reader:
     def __init__(self, people: Sequence[KnownPerson], codes: KnownCodes) -> None:
         self._codes = codes
         self._names = [person.names[0] if person.names else "" for person in people]
+        self._parts = [tuple(zip((FIRST, LAST), first_and_last(name), strict=True)) for name in self._names]
 
     def restored(self, text: str) -> str:
         out: list[str] = []
@@ -86,7 +87,7 @@ class Reader:
             return _neutral_words(Kind.PERSON), place.end if is_code_like(place.run) else place.number_end
         name = self._names[place.number - 1]
         form = place.run.upper()
-        for part, word in zip((FIRST, LAST), first_and_last(name), strict=True):
+        for part, word in self._parts[place.number - 1] if form else ():
             if form.startswith(part):
                 return word, place.run_start + len(part)
         if known := self._codes.content_at(f"{Kind.PERSON}_{place.number}", place.run):

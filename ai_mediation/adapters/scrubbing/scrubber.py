@@ -13,7 +13,7 @@ from ai_mediation.adapters.scrubbing.findings import Finding, Kind, merged
 from ai_mediation.adapters.scrubbing.folding import View
 from ai_mediation.adapters.scrubbing.hidden import find_hidden
 from ai_mediation.adapters.scrubbing.ids import find_ids
-from ai_mediation.adapters.scrubbing.names import Names
+from ai_mediation.adapters.scrubbing.names import names_of
 from ai_mediation.adapters.scrubbing.placeholders import (
     FIRST,
     LAST,
@@ -42,7 +42,7 @@ class Scrubber:
 
     def __init__(self, people: Sequence[KnownPerson], scope: str, detector: Detector | None = None) -> None:
         self._people = tuple(people)
-        self._names = Names(self._people)
+        self._names = names_of(self._people)
         self._codes = KnownCodes(blind_index(scope, purpose="scrubbing"))
         self._reader = Reader(self._people, self._codes)
         self._detector = detector or configured_detector()
