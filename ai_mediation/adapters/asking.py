@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -137,15 +137,37 @@ def made_answer(question: Question[Any], link: Link, ready: Prepared) -> KeptAns
 def streamed(
     question: Question[Any], link: Link, ready: Prepared, most_seconds: float
 ) -> Generator[str, None, KeptAnswer]:
-    """Pieces with names restored; returns the whole. One attempt: what was shown cannot be taken back."""
+    """Pieces with names restored; returns the whole.
+
+    What passes is tried again within the time of the link, but only until the first piece: what was shown cannot be taken back.
+    """
+    began = time.monotonic()
+
+    def begun() -> tuple[str, Generator[str, None, Completion]]:
+        pieces = _stream(question, link, ready, began + most_seconds - time.monotonic())
+        return next(pieces), pieces
+
+    first, pieces = _patiently(begun, began + min(link.timeout, most_seconds))
+    try:
+        yield first
+        whole = yield from pieces
+    finally:
+        pieces.close()
+    read_answer(question, ready, whole.text)
+    return _kept(link, whole, whole.usage)
+
+
+def _stream(question: Question[Any], link: Link, ready: Prepared, seconds: float) -> Generator[str, None, Completion]:
+    """One attempt: at least one piece, which may be empty."""
     way = _passage(question, link, ready.call)
     began = time.monotonic()
     first_piece: list[float] = []
     whole: list[Completion] = []
     outcome, counts_against, used = "stopped", False, None
+    is_shown = False
 
     def pieces() -> Generator[str, None, None]:
-        source = provider_named(link.provider).stream(ready.call.within(most_seconds))
+        source = provider_named(link.provider).stream(ready.call.within(seconds))
         try:
             while True:
                 try:
@@ -160,6 +182,7 @@ def streamed(
 
     try:
         for piece in ready.scrubber.restoring(pieces()):
+            is_shown = True
             yield plain(piece)
         outcome, used = "answered", whole[0].usage
         counts_against = first_piece[0] > link.timeout * settings.AI_SLOW_SHARE
@@ -168,8 +191,9 @@ def streamed(
         raise
     finally:
         _end(question, link, way, used, outcome, time.monotonic() - began, went_well=not counts_against)
-    read_answer(question, ready, whole[0].text)
-    return _kept(link, whole[0], whole[0].usage)
+    if not is_shown:
+        yield ""
+    return whole[0]
 
 
 def read_answer(question: Question[T], ready: Prepared, text: str) -> T:
@@ -225,7 +249,13 @@ def _called(question: Question[Any], link: Link, call: Call) -> Completion:
             raise failure("timeout")
         return _completed(question, link, call.within(seconds), call.seconds * settings.AI_SLOW_SHARE)
 
-    def passing() -> Completion:
+    return _patiently(attempt, until)
+
+
+def _patiently(attempt: Callable[[], T], until: float) -> T:
+    """What passes is tried again; a pause that would end after `until` is not begun."""
+
+    def passing() -> T:
         try:
             return attempt()
         except CountedFailure as trouble:
@@ -234,7 +264,13 @@ def _called(question: Question[Any], link: Link, call: Call) -> Completion:
             raise
 
     try:
-        return retrying(passing, retry_on=(_AgainError,), asked_pause=_asked_pause, until=until)
+        return retrying(
+            passing,
+            retry_on=(_AgainError,),
+            delays=settings.AI_RETRY_PAUSES,
+            asked_pause=_asked_pause,
+            until=until,
+        )
     except _AgainError as last:
         raise last.trouble from last
 

@@ -2,7 +2,8 @@
 
 Counters live in Redis; one script looks at all that a call counts against (its case, its person, the day) and reserves in all or in
 none, so that parallel calls never go over together. A counter that Redis has forgotten is set from the consultations first. Without
-Redis at all the consultations are summed for each call, and what this process has reserved is added.
+Redis at all the consultations and what is set aside (`holds`) are summed for each call, under a lock of the database; what was used
+meanwhile is told to the counters that are still there when Redis is back.
 
 A token is at least one byte, so the bytes of a request bound its tokens from above. Of a call that broke off unseen the whole
 reservation stays counted: the provider may have counted it.
@@ -10,7 +11,6 @@ reservation stays counted: the provider may have counted it.
 
 import threading
 import time
-from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +19,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from ai_mediation.adapters import holds
 from ai_mediation.enums import BudgetScope
 from ai_mediation.errors import BudgetUsedUpError
-from ai_mediation.selectors.routing import Limit, limits
+from ai_mediation.selectors.routing import limits
 from ai_mediation.selectors.spending import spent
 from kernel.clock import now
 from kernel.ids import new_id
@@ -96,16 +97,19 @@ class Reservation:
     tokens: int
     micros: int
     born: tuple[str, ...] = ()
+    row: UUID | None = None
 
     def settle(self, tokens: int, micros: int) -> None:
         """Count what was used in place of what was set aside."""
         with suppress(RedisGoneError):  # the counters are gone with Redis; they are set anew from the consultations
-            run_scripts(*self.settling(tokens, micros))
+            for run in self.settling(tokens, micros):
+                run_scripts(run)
 
     def settling(self, tokens: int, micros: int) -> tuple[ScriptRun, ...]:
         """The same for `run_scripts`, for who has more to tell Redis in the same trip."""
-        if not self.born:
-            _here.release(self)
+        if self.row is not None:
+            holds.settle(self.row, tokens=tokens, micros=micros)
+            _owed.add(self.counted, tokens, micros)
             return ()
         arguments = ["settle", str(tokens - self.tokens), str(micros - self.micros)]
         for born in self.born:
@@ -116,14 +120,15 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a call wants to set aside, put to Redis as `run` and then `reserved` with what came back."""
+    """What a call wants to set aside: `asked` of Redis, and then `reserved` with what came back."""
 
     counted: tuple[Counted, ...]
     tokens: int
     micros: int
 
-    @property
-    def run(self) -> ScriptRun:
+    def asked(self) -> ScriptRun:
+        """The question to Redis. Raises RedisGoneError when what is owed to its counters cannot be told them."""
+        _owed.pay()
         most = limits()
         arguments = ["reserve", str(self.tokens), str(self.micros)]
         for one in self.counted:
@@ -136,7 +141,7 @@ class Wanted:
         try:
             for _attempt in range(len(self.counted) + 3):
                 if answer is None:
-                    (answer,) = run_scripts(self.run)
+                    (answer,) = run_scripts(self.asked())
                 if answer[0] == 0:
                     born = tuple(one.decode() for one in answer[1:])
                     return Reservation(self.counted, self.tokens, self.micros, born)
@@ -148,8 +153,18 @@ class Wanted:
                 run_scripts(SEED.on(named.key, arguments=seed))
                 answer = None
         except RedisGoneError:
-            pass
-        return _here.reserve(self.counted, limits(), self.tokens, self.micros)
+            return self._held()
+        return self._held()  # the counters vanish as soon as they are set
+
+    def _held(self) -> Reservation:
+        most = limits()
+        try:
+            row = holds.hold(
+                self.counted, [most[one.scope] for one in self.counted], tokens=self.tokens, micros=self.micros
+            )
+        except holds.FullError as full:
+            raise _used_up(full.counted) from full
+        return Reservation(self.counted, self.tokens, self.micros, row=row)
 
 
 def counted_of(dispute_id: UUID | None, asked_by_id: UUID | None) -> tuple[Counted, ...]:
@@ -173,7 +188,8 @@ def used(counted: Counted) -> tuple[int, int]:
     try:
         kept: Any = run_command("HMGET", counted.key, "tokens", "micros")
     except RedisGoneError:
-        return counted.spent()
+        (tokens, micros), (held_tokens, held_micros) = counted.spent(), holds.held(counted)
+        return tokens + held_tokens, micros + held_micros
     return (int(kept[0]), int(kept[1])) if kept[0] is not None else counted.spent()
 
 
@@ -189,35 +205,30 @@ def _today() -> str:
 _asked_at: tuple[float, datetime] | None = None
 
 
-class _Here:
-    """What this process has set aside while Redis is gone."""
+class _Owed:
+    """What was used while Redis was gone: counters that outlived the outage have not seen it, and get it before anything else."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tokens: defaultdict[str, int] = defaultdict(int)
-        self._micros: defaultdict[str, int] = defaultdict(int)
+        self._debts: list[ScriptRun] = []
 
-    def reserve(self, counted: tuple[Counted, ...], most: dict[str, Limit], tokens: int, micros: int) -> Reservation:
+    def add(self, counted: tuple[Counted, ...], tokens: int, micros: int) -> None:
+        # a settling of which no counter knows the reservation: each that there is gets what was used
+        unknown = ("-", "") * len(counted)
+        arguments = ("settle", "0", "0", *unknown, str(tokens), str(micros))
         with self._lock:
-            for one in counted:
-                limit, (spent_tokens, spent_micros) = most[one.scope], one.spent()
-                if limit.tokens is not None and spent_tokens + self._tokens[one.key] + tokens > limit.tokens:
-                    raise _used_up(one)
-                if limit.micros is not None and micros and spent_micros + self._micros[one.key] + micros > limit.micros:
-                    raise _used_up(one)
-            for one in counted:
-                self._tokens[one.key] += tokens
-                self._micros[one.key] += micros
-        return Reservation(counted, tokens, micros)
+            self._debts.append(SCRIPT.on(*(one.key for one in counted), arguments=arguments))
 
-    def release(self, reservation: Reservation) -> None:
+    def pay(self) -> None:
+        """Raises RedisGoneError; then it is owed further on."""
+        if not self._debts:
+            return
         with self._lock:
-            for one in reservation.counted:
-                self._tokens[one.key] -= reservation.tokens
-                self._micros[one.key] -= reservation.micros
+            run_scripts(*self._debts)
+            self._debts.clear()
 
 
-_here = _Here()
+_owed = _Owed()
 
 
 def _used_up(counted: Counted) -> BudgetUsedUpError:

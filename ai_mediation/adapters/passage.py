@@ -30,7 +30,7 @@ class Passage:
 def passage(breaker: CircuitBreaker, wanted: Wanted) -> Passage:
     """Leave for a call. Raises CircuitOpenError or BudgetUsedUpError; then nothing is set aside and nobody's probe is taken."""
     ticket = str(new_id())
-    admitted, reserved = _answers(breaker.asking(ticket), wanted.run)
+    admitted, reserved = _asked(breaker.asking(ticket), wanted)
     try:
         breaker.admitted(ticket, admitted)
     except Exception:
@@ -42,6 +42,13 @@ def passage(breaker: CircuitBreaker, wanted: Wanted) -> Passage:
     except Exception:
         breaker.withdraw(ticket)
         raise
+
+
+def _asked(asking: ScriptRun, wanted: Wanted) -> list[Any]:
+    try:
+        return run_scripts(asking, wanted.asked())
+    except RedisGoneError:
+        return [None, None]
 
 
 def _answers(*runs: ScriptRun) -> list[Any]:

@@ -1,3 +1,4 @@
+from ai_mediation.models.budget_hold import BudgetHold
 from ai_mediation.models.compliance_check import ComplianceCheck
 from ai_mediation.models.consultation import Consultation
 from ai_mediation.models.draft import Draft
@@ -7,6 +8,7 @@ from ai_mediation.models.route import Budget, ModelPrice, Route
 
 __all__ = [
     "Budget",
+    "BudgetHold",
     "ComplianceCheck",
     "Consultation",
     "Draft",

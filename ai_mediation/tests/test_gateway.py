@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -41,6 +43,7 @@ from kernel.clock import now
 from kernel.crypto import KeyScope, destroy_key
 from kernel.ids import new_id
 from kernel.redis_client import forget_failures, redis_client
+from kernel.testing.plugin import Clock
 
 pytestmark = pytest.mark.db
 
@@ -77,6 +80,12 @@ def _fresh(redis_url: str) -> Iterator[None]:
     yield
     CircuitBreaker._known.clear()
     forget_failures()
+
+
+@pytest.fixture
+def quick_pauses(settings: Settings) -> None:
+    """As many attempts as ever, sooner after each other."""
+    settings.AI_RETRY_PAUSES = (0.01, 0.02)
 
 
 @pytest.fixture(params=PROVIDERS)
@@ -236,10 +245,10 @@ FAULTS = {
 
 @pytest.mark.parametrize(("fault", "kind"), FAULTS.items())
 def test_no_fault_of_a_provider_is_an_error_of_ours(
-    db: None, stub_provider: StubProvider, provider: str, fault: Any, kind: str
+    db: None, stub_provider: StubProvider, provider: str, quick_pauses: None, fault: Any, kind: str
 ) -> None:
     stub_provider.always = Fault(fault, retry_after=120 if fault == "429" else None)
-    chain = (link(provider, timeout=1.0),)
+    chain = (link(provider, timeout=0.4 if kind == "timeout" else 5.0),)
     began = time.monotonic()
     answer = Gateway(chain).ask(question(offline=lambda: "By rules."))
 
@@ -319,7 +328,9 @@ def test_the_next_provider_answers_when_the_first_does_not(db: None, settings: S
         assert (len(first.requests), len(second.requests)) == (1, 1)
 
 
-def test_a_passing_fault_is_tried_again_with_the_same_key(db: None, stub_provider: StubProvider, provider: str) -> None:
+def test_a_passing_fault_is_tried_again_with_the_same_key(
+    db: None, stub_provider: StubProvider, provider: str, quick_pauses: None
+) -> None:
     stub_provider.faults.append(Fault("500"))
     assert Gateway().ask(question()).value == "Good morning."
     first, second = stub_provider.requests
@@ -328,10 +339,10 @@ def test_a_passing_fault_is_tried_again_with_the_same_key(db: None, stub_provide
 
 
 def test_retry_after_is_honoured(db: None, stub_provider: StubProvider) -> None:
-    stub_provider.faults.append(Fault("429", retry_after=2))
+    stub_provider.faults.append(Fault("429", retry_after=1))
     began = time.monotonic()
     assert Gateway().ask(question()).value == "Good morning."
-    assert time.monotonic() - began >= 2
+    assert time.monotonic() - began >= 1  # our own first pause is half a second
     assert len(stub_provider.requests) == 2
 
 
@@ -534,6 +545,86 @@ def test_parallel_calls_never_go_over_the_budget(
         assert budgets.used(counted)[0] == sum(len(sent.body) // 4 + 3 for sent in stub_provider.requests)
 
 
+def test_without_redis_a_budget_holds_over_all_processes(transactional_db: None, settings: Settings) -> None:
+    settings.CACHE_URL = "unix:///nonexistent/valkey.sock"
+    limited("dispute", tokens=1000)
+    counted = budgets.counted_of(new_id(), None)
+    connections.close_all()  # a child has none of ours
+    results = []
+    for _process in range(2):
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:  # pragma: no cover - the other processes
+            try:
+                reserved = 0
+                with suppress(BudgetUsedUpError):
+                    for _attempt in range(3):
+                        budgets.reserve(counted, tokens=300, micros=0)
+                        reserved += 1
+                os.write(write, bytes([reserved]))
+            finally:
+                os._exit(0)
+        os.close(write)
+        results.append((child, read))
+    reserved = [os.read(read, 1)[0] for _child, read in results]
+    for child, read in results:
+        os.waitpid(child, 0)
+        os.close(read)
+    assert sum(reserved) == 3
+    assert budgets.used(counted[1]) == (900, 0)
+    with pytest.raises(BudgetUsedUpError):
+        budgets.reserve(counted, tokens=300, micros=0)
+    budgets.reserve(counted, tokens=100, micros=0)
+
+
+def test_what_was_used_without_redis_counts_until_its_consultation_is_there_and_in_counters_that_outlived_the_outage(
+    db: None, settings: Settings, clock: Clock
+) -> None:
+    url, counted = settings.CACHE_URL, budgets.counted_of(new_id(), None)
+    before = budgets.reserve(counted, tokens=50, micros=5)
+    before.settle(40, 4)
+    settings.CACHE_URL = "unix:///nonexistent/valkey.sock"
+    used, unused = (budgets.reserve(counted, tokens=500, micros=50) for _ in range(2))
+    assert budgets.used(counted[1]) == (1000, 100)
+    used.settle(300, 30)
+    unused.settle(0, 0)
+    assert budgets.used(counted[1]) == (300, 30)
+    settings.CACHE_URL = url
+    forget_failures()
+    budgets.reserve(counted, tokens=7, micros=1)
+    assert budgets.used(counted[1]) == (347, 35)
+    settings.CACHE_URL = "unix:///nonexistent/valkey.sock"
+    clock.advance(timedelta(seconds=61))
+    assert budgets.used(counted[1]) == (0, 0)
+
+
+def test_a_refused_budget_gives_the_probe_back(db: None, stub_provider: StubProvider, settings: Settings) -> None:
+    settings.AI_BREAKER_SECONDS = 0.2
+    breaker = asking.breaker_of("openai", "chat")
+    for _failure in range(5):
+        breaker.tell(breaker.admit(), went_well=False)
+    time.sleep(0.25)
+    limited("dispute", tokens=100)
+    with pytest.raises(BudgetUsedUpError):
+        Gateway().ask(question())
+    assert breaker.state() == "half_open"  # nobody has seen the provider well
+    Budget.objects.all().delete()
+    routing.invalidate()
+    assert Gateway().ask(question()).value == "Good morning."
+    assert breaker.state() == "closed"
+
+
+def test_an_open_breaker_sets_nothing_aside(db: None, stub_provider: StubProvider) -> None:
+    asked = question(offline=lambda: "By rules.")
+    breaker = asking.breaker_of("openai", "chat")
+    counted = budgets.counted_of(asked.audience.dispute_id, None)
+    budgets.reserve(counted, tokens=1, micros=0)
+    for _failure in range(5):
+        breaker.tell(breaker.admit(), went_well=False)
+    assert Gateway().ask(asked).value == "By rules."
+    assert (budgets.used(counted[1]), stub_provider.requests) == ((1, 0), [])
+
+
 def test_money_is_counted_too(db: None, stub_provider: StubProvider) -> None:
     ModelPrice.objects.create(provider="openai", model="stub-o", input_price="1000", output_price="1000")
     limited("day", cost="1.00")
@@ -615,11 +706,33 @@ def test_a_refusal_in_the_middle_of_a_stream_is_no_answer(db: None, stub_provide
     assert asking.breaker_of(provider, "chat").state() == "closed"
 
 
+@pytest.mark.parametrize("fault", ["500", "hang_up"])
+def test_a_stream_is_begun_again_when_what_kept_it_passes(
+    db: None, stub_provider: StubProvider, provider: str, quick_pauses: None, fault: Any
+) -> None:
+    stub_provider.faults.append(Fault(fault))
+    stream = Gateway().stream(question(offline=lambda: "By rules."))
+    assert "".join(stream) == "Good morning."
+    first, second = stub_provider.requests
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+    assert (first.body, stream.answer.request) == (second.body, second.body)
+    assert stream.answer.provider == provider
+
+
+def test_a_stream_goes_on_to_the_next_provider_until_its_first_piece(db: None, settings: Settings) -> None:
+    with StubProvider(always=Fault("500")) as first, StubProvider() as second:
+        use(settings, first, "openai")
+        settings.ANTHROPIC_BASE_URL = second.url
+        stream = Gateway((link("openai", timeout=0.3), link("anthropic"))).stream(question())
+        assert ("".join(stream), stream.answer.provider) == ("Good morning.", "anthropic")
+        assert (len(first.requests), len(second.requests)) == (1, 1)
+
+
 @pytest.mark.parametrize("fault", ["500", "html", "silence", "hang_up", "huge"])
 def test_a_stream_that_never_begins_is_answered_by_rules(
     db: None, stub_provider: StubProvider, provider: str, settings: Settings, fault: Any
 ) -> None:
-    settings.AI_STREAM_SECONDS = 1
+    settings.AI_STREAM_SECONDS = 0.3  # too short for a second attempt
     stub_provider.always = Fault(fault)
     stream = Gateway().stream(question(offline=lambda: "By rules."))
     assert list(stream) == ["By rules."]

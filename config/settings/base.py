@@ -361,6 +361,7 @@ AI_STREAM_SECONDS = (
     60  # a streamed answer may take longer than one that is waited for, as long as it does not fall silent
 )
 AI_CACHE_SECONDS = {"chat": 15 * 60, "draft": 30 * 60, "analysis": 60 * 60, "mediation": 30 * 60}  # 15 to 60 minutes
+AI_RETRY_PAUSES = (0.5, 1.5)  # seconds before the second and the third attempt, each a quarter up or down
 AI_BREAKER_FAILURES = 5
 AI_BREAKER_SECONDS = 30
 AI_SLOW_SHARE = 0.8  # an answer that took more than this share of its time counts against the provider

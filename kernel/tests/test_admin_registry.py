@@ -32,6 +32,7 @@ LEFT_OUT = {
     "disputes.Reply": "sealed like the statement it becomes; that it is there would tell who has answered",
     "disputes.DeadlineReminder": "says only that a reminder went out; the mail itself is listed",
     "ai_mediation.Exchange": "the words of a person's own questions; that they asked is listed under consultations",
+    "ai_mediation.BudgetHold": "lives for minutes, while Redis is gone",
     "ai_mediation.Draft": "nobody but its owner reads a draft, or how good it is",
     "disputes.Understanding": "nobody but its party reads it, nor learns whether the party has answered",
     "disputes.Ranking": "sealed; that it is there would tell who has ranked",

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
-from kernel.cache import TwoTierCache
+from kernel.cache import TwoTierCache, _Leases
 from kernel.redis_client import forget_failures, redis_client
 
 
@@ -64,7 +64,14 @@ def test_cache_several_processes_make_once() -> None:
     assert make.calls == 1
 
 
-def test_cache_maker_killed_another_process_takes_over() -> None:
+@pytest.fixture
+def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of the time for a lease, and a keeper that has not slept yet."""
+    monkeypatch.setattr("kernel.cache.LEASE_SECONDS", 0.6)
+    monkeypatch.setattr("kernel.cache._leases", _Leases())
+
+
+def test_cache_maker_killed_another_process_takes_over(short_leases: None) -> None:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:  # pragma: no cover - the process that dies
@@ -79,7 +86,7 @@ def test_cache_maker_killed_another_process_takes_over() -> None:
     os.read(read, 1)
     make = Maker(0)
     waiting = ThreadPoolExecutor(1).submit(cache().get_or_make, "k", make)
-    time.sleep(0.5)
+    time.sleep(1)
     assert make.calls == 0  # the maker lives: we wait
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -87,12 +94,29 @@ def test_cache_maker_killed_another_process_takes_over() -> None:
     assert make.calls == 1
 
 
-def test_cache_slow_maker_keeps_its_lease() -> None:
+def test_cache_slow_maker_keeps_its_lease(short_leases: None) -> None:
     """Longer than the lease: without renewal a second one would begin."""
-    make = Maker(4)
+    make = Maker(1)
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda one: one.get_or_make("k", make), [cache(), cache()]))
     assert (results, make.calls) == ([1, 1], 1)
+
+
+def test_cache_one_thread_keeps_the_leases_of_all_makers(short_leases: None) -> None:
+    """Three at work at once, twice; the second time after the keeper has nothing left to do."""
+
+    def keepers() -> int:
+        return [thread.name for thread in threading.enumerate()].count("cache-leases")
+
+    before, makers = keepers(), [Maker(0.9) for _ in range(3)]
+    for _round in range(2):
+        work = [(one, key, make) for key, make in zip("abc", makers, strict=True) for one in (cache(), cache())]
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(lambda it: it[0].get_or_make(it[1], it[2]), work))
+        for key in "abc":
+            cache().invalidate(key)
+    assert [make.calls for make in makers] == [2, 2, 2]
+    assert keepers() == before + 1
 
 
 def test_cache_error_reaches_all_waiters_and_is_not_kept() -> None:

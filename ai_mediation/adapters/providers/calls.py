@@ -1,5 +1,6 @@
 """What goes to a provider, what comes back, and what can go wrong in between."""
 
+import json
 import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, Protocol
 
+import httpx2
 from pydantic import BaseModel
 
 from ai_mediation.adapters.questions import Usage
@@ -115,6 +117,13 @@ def usage_of(tokens_in: Any, tokens_out: Any) -> Usage:
 def whole_characters(text: str) -> str:
     """Text that can be written: halves of surrogate pairs, which JSON may carry, become question marks."""
     return text.encode(errors="replace").decode()
+
+
+def said_in(response: httpx2.Response) -> Any:
+    """The JSON of a provider's whole answer: read as it is, whatever the SDK's types say of it."""
+    if "json" not in response.headers.get("content-type", ""):
+        raise failure("not_understood", "no JSON")
+    return json.loads(response.content)
 
 
 def asked_pause(headers: Any) -> float | None:

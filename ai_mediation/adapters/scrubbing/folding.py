@@ -16,7 +16,9 @@ INVISIBLE = (
 SOFT_HYPHEN = "\u00ad"
 _DROPPED = re.compile(f"[{COMBINING}{INVISIBLE}{SOFT_HYPHEN}]+")
 _WORD = re.compile(r"[^\W\d_]+")
-_FOLDABLE = re.compile("[`\x80-\U0010ffff]+")  # beside capitals the grave accent is the one of ASCII that is read as another
+_FOLDABLE = re.compile(
+    "[`\x80-\U0010ffff]+"
+)  # beside capitals the grave accent is the one of ASCII that is read as another
 _MARKS = re.compile(f"[{COMBINING}]*")
 _LOOK_ALIKES = {
     **dict(zip("авекмнорстухіјѕԁԛԝьӏ", "abekmhopctyxijsdqwbl", strict=True)),
