@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
+import kernel.cache
 from kernel.cache import TwoTierCache, _Leases
 from kernel.redis_client import forget_failures, redis_client
 
@@ -115,6 +116,10 @@ def test_cache_one_thread_keeps_the_leases_of_all_makers(short_leases: None) -> 
             list(pool.map(lambda it: it[0].get_or_make(it[1], it[2]), work))
         for key in "abc":
             cache().invalidate(key)
+        until = time.monotonic() + 5
+        while not kernel.cache._leases._is_asleep:
+            assert time.monotonic() < until
+            time.sleep(0.01)
     assert [make.calls for make in makers] == [2, 2, 2]
     assert keepers() == before + 1
 
