@@ -1,7 +1,7 @@
 # Everything a person does with Accord. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check bench reset install install-dev lock messages openapi screenshots
+.PHONY: help run demo demo-llm test test-long check bench reset install install-dev lock messages openapi screenshots
 
 export ACCORD_DATA ?= $(CURDIR)/.accord
 export ACCORD_PORT ?= 8000
@@ -10,8 +10,10 @@ MANAGE := $(PYTHON) manage.py
 # How many test processes; `auto` is one per core.
 WORKERS ?= auto
 # What to test or measure: make test TESTS=accounts, make bench ID=messages-get
+# make demo-llm PROVIDER=anthropic
 TESTS ?=
 ID ?=
+PROVIDER ?=
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -21,6 +23,10 @@ run: install ## Start everything; ACCORD_PORT (8000) and ACCORD_DATA (.accord/) 
 
 demo: install ## Play the demo cases against the running server (or one started for them)
 	@scripts/demo
+
+demo-llm: install ## Play a case with a small real model on this machine, through both providers
+	@scripts/install llm
+	@scripts/demo-llm $(PROVIDER)
 
 test: install-dev ## Run every test, in parallel, on servers of its own
 	@scripts/chromium

@@ -15,6 +15,8 @@ PATIENCE = 120.0  # seconds for anything that happens in the background
 class Client:
     """An API client with a bearer token. Waits politely when throttled; repeats safely with an idempotency key."""
 
+    patience = PATIENCE
+
     def __init__(self, base: str, name: str, email: str, locale: str, protocol: Protocol) -> None:
         self.http = httpx.Client(
             base_url=base, timeout=60, headers={"Accept": "application/json", "Accept-Language": locale}
@@ -45,7 +47,7 @@ class Client:
         return response.json() if text else None
 
     def _send(self, method: str, path: str, headers: dict[str, str], kwargs: dict[str, Any]) -> httpx.Response:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while True:
             try:
                 response = self.http.request(method, path, headers=headers, **kwargs)
@@ -72,8 +74,8 @@ class Client:
         return response.content
 
     def wait_for(self, path: str, ready: Any, what: str) -> Any:
-        """Ask until `ready(body)`; the background has two minutes."""
-        until = time.monotonic() + PATIENCE
+        """Ask until `ready(body)`; the background has `patience` seconds."""
+        until = time.monotonic() + self.patience
         pause = 0.1
         while time.monotonic() < until:
             body = self.get(path)
@@ -82,7 +84,7 @@ class Client:
             wait_a_little(pause)
             pause = min(1.0, pause * 1.5)
         raise SurpriseError(
-            f"{self.name}: {what} did not happen within {PATIENCE:.0f} s; last answer: {str(body)[:400]}"
+            f"{self.name}: {what} did not happen within {self.patience:.0f} s; last answer: {str(body)[:400]}"
         )
 
     # --- coming in -----------------------------------------------------------------------------------------------
@@ -119,14 +121,14 @@ class Client:
 
     def link_from_mail(self, pattern: str) -> str:
         """The token of the newest mail to this person whose link fits: read where a person would read it."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while time.monotonic() < until:
             for mail in self._mails():
                 for link in mail["links"]:
                     if found := re.search(pattern, link):
                         return found.group(1)
             wait_a_little(0.2)
-        raise SurpriseError(f"{self.name}: no mail with a link like {pattern} came within {PATIENCE:.0f} s")
+        raise SurpriseError(f"{self.name}: no mail with a link like {pattern} came within {self.patience:.0f} s")
 
     def _mails(self) -> list[dict[str, Any]]:
         response = self._send("GET", "/dev/mail.json", {}, {"params": {"to": self.email}})

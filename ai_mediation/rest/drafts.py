@@ -18,6 +18,7 @@ from ai_mediation.rest.limits import count_question
 from ai_mediation.rest.serializers import DraftAnswer, DraftInput, StoredDraftAnswer
 from ai_mediation.selectors.drafts import access_draft, content_of
 from ai_mediation.selectors.policies import published_policy
+from ai_mediation.services.consultations import Asked
 from ai_mediation.services.drafts import DraftSpec, record_draft
 from disputes.public import visible_to
 from documents.public import TemplateVersion, document_of_draft, published_versions
@@ -39,7 +40,9 @@ class DraftViewSet(ApiViewSet):
         """Draft a document from the published template of a type (`kind` in `/api/docs/templates`).
 
         What is missing gets a placeholder in square brackets and a warning; what is there and wrong is refused (`/inputs/…`). The score
-        is the weighted mean of the named `checks`. Render it with `/api/docs/render-pdf` and `options.draftId`.
+        is the weighted mean of the named `checks`. Where a model is configured it words the background passages (`recitals`) in the
+        `tone`: a wording that changes a figure, a day or a name is not used, and a warning names the model whose words they are.
+        Render it with `/api/docs/render-pdf` and `options.draftId`.
         """
         wanted = read_body(DraftInput, request.data)
         user = count_question(request)
@@ -61,6 +64,7 @@ class DraftViewSet(ApiViewSet):
                 tone=tone,
                 wanted_locale=locale,
                 today=local_date(now(), user.timezone),
+                owner_id=user.pk,
             ),
             location=lambda made: reverse("ai:draft", args=[made]),
         )
@@ -143,4 +147,12 @@ def _keep(version: TemplateVersion, written: Written, user_id: UUID, tone: str, 
         quality=written.quality,
         dispute_id=dispute_id,
     )
-    return record_draft(owner_id=user_id, spec=spec, content={**written.as_json(), "tone": tone})
+    return record_draft(owner_id=user_id, spec=spec, content={**written.as_json(), "tone": tone}, asked=_asked(written))
+
+
+def _asked(written: Written) -> Asked | None:
+    """How a model was asked; None where none was."""
+    question, answer = written.wording.question, written.wording.answer
+    if question is None or answer is None or not (written.wording.model or answer.parameters):
+        return None
+    return Asked(**answer.record(question))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,8 +31,8 @@ class DraftSpec:
 
 
 @transaction.atomic
-def record_draft(*, owner_id: UUID, spec: DraftSpec, content: Mapping[str, Any]) -> UUID:
-    """A draft, sealed under its owner's key."""
+def record_draft(*, owner_id: UUID, spec: DraftSpec, content: Mapping[str, Any], asked: Asked | None = None) -> UUID:
+    """A draft, sealed under its owner's key. `asked`: how a model was asked; None where the template alone wrote it."""
     row_id = new_id()
     plain = orjson.dumps(dict(content))
     Draft.objects.create(
@@ -45,14 +45,13 @@ def record_draft(*, owner_id: UUID, spec: DraftSpec, content: Mapping[str, Any])
         content_sealed=seal_json(plain, person_id=owner_id, model=Draft, row_id=row_id),
         quality_score=spec.quality,
     )
-    asked = Asked(
+    by_template = Asked(
         purpose=Purpose.DRAFT,
         model="template",
         prompt_version=spec.template[:50],
         input_hash=hashlib.sha256(plain).digest(),
-        subject=("draft", row_id),
     )
-    record_consultation(asked=asked, asked_by_id=owner_id)
+    record_consultation(asked=replace(asked or by_template, subject=("draft", row_id)), asked_by_id=owner_id)
     record(
         stream=StreamRef("person", owner_id),
         verb="draft.made",

@@ -1,5 +1,6 @@
 """Documents drafted from inputs over HTTP: what is missing, what is wrong, how good it is, and what became of it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from accounts.public import User
 from accounts.tests.factories import UserFactory, bearer
 from ai_mediation.models import Consultation, Draft
 from ai_mediation.tests.factories import policies
+from ai_mediation.tests.stub_provider import StubProvider
 from disputes.tests import factories as cases
 from documents.public import Document
 from documents.tests.factories import published, settlement
@@ -140,6 +142,37 @@ def test_language_and_tone_are_answered_honestly() -> None:
     assert any("tone" in warning for warning in spanish["warnings"])
     french = generate(UserFactory(), locale="fr").json()
     assert any("There is no template in “fr”" in warning for warning in french["warnings"])
+
+
+GIVEN = "Ana Gil built the fence on 3 May 2026 for 900 euros, and Bo Lind did not pay."
+CLEARER = "On 3 May 2026 Ana Gil built the fence for 900 euros; Bo Lind did not pay."
+
+
+@pytest.mark.parametrize(
+    ("said", "wording", "provider"),
+    [(CLEARER, CLEARER, "openai"), (CLEARER.replace("900", "800"), GIVEN, "offline-rules")],
+)
+def test_a_model_words_the_background_and_nothing_else(
+    stub_provider: StubProvider, said: str, wording: str, provider: str
+) -> None:
+    sent = said.replace("Ana Gil", "PERSON_1").replace("Bo Lind", "PERSON_2")
+    stub_provider.model = lambda asked: json.dumps({"passages": [{"number": 1, "text": sent}]})
+
+    body = generate(UserFactory(), {**whole(), "recitals": [GIVEN]}, tone="friendly").json()
+
+    assert [text in body["draftText"] for text in (GIVEN, CLEARER, said)] == [
+        text == wording for text in (GIVEN, CLEARER, said)
+    ]
+    assert "Bo Lind pays Ana Gil 900 EUR." in body["draftText"]
+    consultation = Consultation.objects.get()
+    assert (consultation.provider, consultation.purpose, consultation.subject_kind) == (provider, "draft", "draft")
+    by_model = (
+        "A language model (stub-o) worded 1 background passage. Its figures, days and names were compared with yours; "
+    )
+    by_template = "The wording is that of the published template; the tone changes nothing in it."
+    assert body["warnings"] == [f"{by_model}read it before you use it." if provider == "openai" else by_template]
+    if provider != "openai":
+        assert consultation.parameters == {"passed_over": ["wrong_schema: RefusedAnswerError"]}
 
 
 def test_a_draft_is_its_owners_alone_and_sealed() -> None:

@@ -392,7 +392,7 @@ def test_the_command_reports_the_flip_rate_of_the_configured_chain(db: None, red
     said = StringIO()
     call_command("mirror_test", "--cases", "8", stdout=said)
 
-    assert (
-        said.getvalue().strip() == "0 of 8 invented cases changed their terms when names and order were traded (0.0 %)."
+    assert said.getvalue().strip() == (
+        "0 of 8 invented cases changed their terms when names and order were traded (0.0 %). Drafts by: rules 16."
     )
     assert all(len(draft_candidates(case)) >= 4 for case, _ in sample_cases(8))

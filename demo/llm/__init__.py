@@ -1,0 +1,1 @@
+"""Accord with a real language model on this machine: `make demo-llm`."""
