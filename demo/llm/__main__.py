@@ -72,7 +72,7 @@ def played(server: "Server", front: Front, provider: str) -> int:
     finally:  # also after a surprise: what was asked until then
         code = tell(Report(provider, server.shell(f"consultations_since({seen})"), front.calls[called:]))
     print(f"  → demo/out/llm-{provider}/{target.name}")
-    print(f"  Mirror test: {server.command('mirror_test', '--cases', str(MIRRORED)).strip()}")
+    print(f"  Mirror test: {server.command('mirror_test', '--cases', str(MIRRORED)).splitlines()[-1]}")
     return code
 
 

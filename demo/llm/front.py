@@ -60,7 +60,7 @@ def _piece(event: dict[str, Any]) -> str:
 def as_chat(message: dict[str, Any]) -> dict[str, Any]:
     """An Anthropic request for a structured answer as an OpenAI request for the same."""
     system = [{"role": "system", "content": message["system"]}] if message.get("system") else []
-    kept = {name: message[name] for name in ("model", "max_tokens", "temperature") if name in message}
+    kept: dict[str, Any] = {name: message[name] for name in ("model", "max_tokens", "temperature") if name in message}
     schema = {"name": "answer", "strict": True, "schema": message["output_config"]["format"]["schema"]}
     wanted = {"type": "json_schema", "json_schema": schema}
     return {**kept, "messages": [*system, *message["messages"]], "response_format": wanted}
