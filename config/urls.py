@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.rest.urls")),
     path("", include("accounts.web.urls")),
     path("", include("documents.rest.urls")),
+    path("", include("documents.web.urls")),
     path("", include("esign.rest.urls")),
     path("", include("esign.web.urls")),
     path("", include("disputes.web.urls")),

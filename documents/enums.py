@@ -12,6 +12,13 @@ class VersionStatus(models.TextChoices):
     RETIRED = "retired", _("Retired")
 
 
+class Syntax(models.TextChoices):
+    """What a body is written in."""
+
+    HTML = "html", _("HTML")
+    MARKDOWN = "markdown", _("Markdown")
+
+
 class DocumentStatus(models.TextChoices):
     """The life of one rendering."""
 

@@ -21,6 +21,8 @@ A settlement agreement, from an accepted resolution to a stored PDF:
                                    owner_id=None, subject=("contract", contract_id))
         # document.file_id, document.sha256, document.pages
 
+Whether a document may be signed electronically: `signature_exclusion(document_id)` is empty, or the reason why not.
+
 Evidence: `ingested = ingest_upload(upload, file_name=upload.name, max_bytes=…)` outside the transaction, then
 `register_file(stored=ingested, owner_id=…, purpose="evidence")` inside; `discard_bytes(ingested.key)` if that fails.
 Serve it after your own check: `file_response(file)`; others than the uploader only if `file.is_readable`.
@@ -29,6 +31,7 @@ Serve it after your own check: `file_response(file)`; others than the uploader o
 from typing import Any, BinaryIO
 
 from documents.adapters import sandbox as _sandbox
+from documents.adapters.library import shipped_clauses as _shipped_clauses
 from documents.adapters.library import shipped_templates as _shipped_templates
 from documents.adapters.renderer import Rendered, RenderOptions, render, render_html, render_page, render_text
 from documents.adapters.storage import (
@@ -50,10 +53,10 @@ from documents.models import Document, StoredFile, Template, TemplateVersion
 from documents.selectors.documents import access_document, document_of_draft
 from documents.selectors.files import stored_file
 from documents.selectors.inputs import validate_inputs
-from documents.selectors.templates import published_version, published_versions
+from documents.selectors.templates import published_version, published_versions, signature_exclusion
 from documents.services.documents import create_document
 from documents.services.files import register_file
-from documents.services.templates import install_templates
+from documents.services.templates import install_clauses, install_templates
 
 SandboxLimits = _sandbox.Limits
 SandboxError = _sandbox.SandboxError
@@ -88,6 +91,7 @@ def inspect_signature_image(image: bytes) -> bytes | None:
 
 def install_shipped_templates() -> list[TemplateVersion]:
     """Publish what is shipped and not published yet, in the caller's transaction."""
+    install_clauses(sources=_shipped_clauses())
     return install_templates(sources=_shipped_templates())
 
 
@@ -125,6 +129,7 @@ __all__ = [
     "render_page",
     "render_text",
     "run_isolated",
+    "signature_exclusion",
     "start_sandbox_early",
     "stored_file",
     "validate_inputs",

@@ -415,6 +415,7 @@ def _facts(world: World) -> None:
         "file_token": file_url(document, claimant).partition("token=")[2],
         "tracking_id": envelope.pk,
         "template_id": published().template_id,
+        "version_id": published().pk,
         "invitation_id": invitation.pk,
         "mail_id": _caught_mail(),
         "refresh": session_of(claimant).refresh,

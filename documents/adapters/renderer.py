@@ -41,7 +41,8 @@ def render(version_id: UUID, data: dict[str, Any], options: RenderOptions | None
     """The PDF of a template version with data that fits its schema. Raises RenderError."""
     version = version_with_template(version_id)
     started = time.perf_counter()
-    answer = _run(RENDER, {**_job(version, data, "pdf"), "assets": dict((options or RenderOptions()).assets or {})})
+    given = dict((options or RenderOptions()).assets or {})
+    answer = _run(RENDER, {**_job(version, data, "pdf"), "assets": _logo(version) | given})
     PDF_SECONDS.observe(time.perf_counter() - started)
     return _rendered(answer)
 
@@ -68,11 +69,18 @@ def render_page(*, html: str, styles: str, assets: Mapping[str, bytes] | None = 
 def _job(version: TemplateVersion, data: dict[str, Any], stage: str) -> dict[str, Any]:
     return {
         "body": version.body,
+        "syntax": version.syntax,
+        "clauses": version.clauses,
         "styles": version.styles,
         "data": data,
         "locale": version.template.locale,
         "stage": stage,
     }
+
+
+def _logo(version: TemplateVersion) -> dict[str, bytes]:
+    """The version's own logo, as the asset that a masthead shows."""
+    return {"logo": bytes(version.logo)} if version.logo else {}
 
 
 def _rendered(answer: dict[str, Any]) -> Rendered:

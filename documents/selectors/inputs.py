@@ -1,6 +1,7 @@
 """Checking a document's data against the schema of its template version."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -47,6 +48,8 @@ def validate_inputs(version: TemplateVersion, data: Any, *, pointer: str = "/dat
         errors = [_field_error(error, pointer) for error in _schema_errors(version.schema, cleaned)]
     if not errors:
         errors = list(_money_errors(cleaned, pointer))
+    if not errors:
+        errors = list(_sum_errors(version.schema, cleaned, pointer))
     if errors:
         raise ValidationFailedError(errors=errors[:MOST_ERRORS])
     result: dict[str, Any] = cleaned
@@ -103,6 +106,23 @@ def _cleaned(value: Any, pointer: str, errors: list[FieldError]) -> Any:
     if isinstance(value, list):
         return [_cleaned(item, f"{pointer}/{index}", errors) for index, item in enumerate(value)]
     return value
+
+
+def _sum_errors(schema: dict[str, Any], data: Any, pointer: str) -> Iterator[FieldError]:
+    """Our own word in a schema, `"x-sum": {"of": list, "is": sum}`: the amounts of the list's rows add up to the sum."""
+    rule = schema.get("x-sum")
+    if not isinstance(rule, dict) or not isinstance(data, dict) or not {rule.get("of"), rule.get("is")} <= set(data):
+        return
+    wanted = Money.parse(data[rule["is"]])
+    parts = [Money.parse(row["amount"]) for row in data[rule["of"]]]
+    if any(part.currency != wanted.currency for part in parts):
+        yield FieldError(f"{pointer}/{rule['of']}", "currency", _("All amounts need the currency of the whole sum."))
+        return
+    found = sum((part.amount for part in parts), start=Decimal(0))
+    if found != wanted.amount:
+        detail = _("These amounts add up to %(found)s; they must add up to %(wanted)s.")
+        facts = {"found": found, "wanted": wanted.amount}
+        yield FieldError(f"{pointer}/{rule['of']}", "sum", detail % facts)
 
 
 def _money_errors(value: Any, pointer: str) -> Iterator[FieldError]:

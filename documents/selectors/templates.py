@@ -1,6 +1,7 @@
 """Reading templates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from documents.enums import VersionStatus
 from documents.errors import TemplateNotFoundError
-from documents.models import TemplateVersion
+from documents.models import Document, Template, TemplateVersion
+from documents.rules import can_work_with_templates
+from kernel.errors import NotFoundError
 
 
 def versions_visible_to(user: Any) -> QuerySet[TemplateVersion]:
@@ -60,4 +63,55 @@ def version_with_template(version_id: UUID) -> TemplateVersion:
     version = TemplateVersion.objects.filter(pk=version_id).select_related("template").first()
     if version is None:
         raise TemplateNotFoundError(_("There is no template version with this id."))
+    return version
+
+
+def signature_exclusion(document_id: UUID) -> str:
+    """Why the document's template may not be signed electronically; empty where it may, or where there is no such document."""
+    excluded = Document.objects.filter(pk=document_id).values_list("version__template__signature_excluded", flat=True)
+    return excluded.first() or ""
+
+
+@dataclass(frozen=True)
+class LibraryRow:
+    """One template in the list: what new documents are made from, and whether somebody is writing on it."""
+
+    template: Template
+    published: TemplateVersion | None
+    draft: TemplateVersion | None
+
+
+def library() -> list[LibraryRow]:
+    """Every template with its published version and its newest draft, by title; two statements however many there are."""
+    current: dict[tuple[UUID, str], TemplateVersion] = {}
+    shown = TemplateVersion.objects.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.DRAFT])
+    for version in shown.defer("body", "schema", "styles", "clauses", "logo").order_by("number"):
+        current[version.template_id, version.status] = version
+    return [
+        LibraryRow(one, current.get((one.pk, VersionStatus.PUBLISHED)), current.get((one.pk, VersionStatus.DRAFT)))
+        for one in Template.objects.order_by("kind", "locale")
+    ]
+
+
+def access_template(user: Any, template_id: UUID) -> Template:
+    """One template, for those who work with the library. Raises NotFoundError."""
+    template = Template.objects.filter(pk=template_id).first() if can_work_with_templates(user) else None
+    if template is None:
+        raise NotFoundError
+    return template
+
+
+def access_version(user: Any, version_id: UUID) -> TemplateVersion:
+    """One version that `user` may see. Raises NotFoundError."""
+    version = versions_visible_to(user).filter(pk=version_id).first()
+    if version is None:
+        raise NotFoundError
+    return version
+
+
+def access_fillable(user: Any, version_id: UUID) -> TemplateVersion:
+    """A version that a document may be made from: published, or a draft that `user` may see, to try it. Raises NotFoundError."""
+    version = access_version(user, version_id)
+    if version.status == VersionStatus.RETIRED:
+        raise NotFoundError
     return version

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from documents.enums import VersionStatus
 from documents.errors import StateConflictError
 from documents.events import TemplatePublished
-from documents.models import Template, TemplateVersion
+from documents.models import Clause, Template, TemplateVersion
+from documents.selectors.clauses import Texts
 from documents.transitions import VERSION
 from kernel.canonical import canonical_bytes
 from kernel.clock import DbNow
@@ -37,11 +38,35 @@ class TemplateSource(Protocol):
     def body(self) -> str: ...
     @property
     def styles(self) -> str: ...
+    @property
+    def syntax(self) -> str: ...
+    @property
+    def clauses(self) -> Texts: ...
+    @property
+    def signature_excluded(self) -> str: ...
 
 
-def content_hash(source: TemplateSource) -> str:
-    """Hex SHA-256 of what shapes a document: schema, body and styles."""
-    return hashlib.sha256(canonical_bytes([source.schema, source.body, source.styles])).hexdigest()
+class ClauseSource(Protocol):
+    """A clause as it is shipped or imported."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def syntax(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+
+
+def content_hash(
+    *, schema: dict[str, Any], body: str, styles: str, syntax: str, clauses: Texts, logo: bytes = b""
+) -> str:
+    """Hex SHA-256 of all that shapes a document beside its data."""
+    logo_hash = hashlib.sha256(logo).hexdigest() if logo else ""
+    return hashlib.sha256(canonical_bytes([schema, body, styles, syntax, clauses, logo_hash])).hexdigest()
 
 
 def install_templates(*, sources: Iterable[TemplateSource], actor: Actor | None = None) -> list[TemplateVersion]:
@@ -51,24 +76,54 @@ def install_templates(*, sources: Iterable[TemplateSource], actor: Actor | None 
 
 
 @transaction.atomic
+def install_clauses(*, sources: Iterable[ClauseSource]) -> list[Clause]:
+    """Add the clauses that the library does not have yet: what somebody changed there stays. Returns what was added."""
+    known = set(Clause.objects.values_list("slug", "locale"))
+    missing = [
+        Clause(slug=one.slug, locale=one.locale, title=one.title, syntax=one.syntax, body=one.body)
+        for one in sources
+        if (one.slug, one.locale) not in known
+    ]
+    return Clause.objects.bulk_create(missing)
+
+
+@transaction.atomic
 def _install(source: TemplateSource, actor: Actor) -> TemplateVersion | None:
     template, _created = Template.objects.get_or_create(
         kind=source.kind, locale=source.locale, defaults={"slug": source.slug, "title": source.title}
     )
     template = Template.objects.select_for_update(no_key=True).get(pk=template.pk)
+    if template.signature_excluded != source.signature_excluded:
+        Template.objects.filter(pk=template.pk).update(signature_excluded=source.signature_excluded)
     published = template.versions.filter(status=VersionStatus.PUBLISHED).first()
-    if published is not None and published.content_hash == content_hash(source):
-        return None
-    newest = template.versions.aggregate(number=Max("number"))["number"] or 0
-    version = TemplateVersion.objects.create(
-        template=template,
-        number=newest + 1,
+    digest = content_hash(
         schema=source.schema,
         body=source.body,
         styles=source.styles,
-        content_hash=content_hash(source),
+        syntax=source.syntax,
+        clauses=source.clauses,
+        logo=bytes(published.logo) if published else b"",
+    )
+    if published is not None and published.content_hash == digest:
+        return None
+    version = TemplateVersion.objects.create(
+        template=template,
+        number=next_number(template.pk),
+        schema=source.schema,
+        body=source.body,
+        styles=source.styles,
+        syntax=source.syntax,
+        clauses=source.clauses,
+        logo=bytes(published.logo) if published else b"",
+        content_hash=digest,
     )
     return publish_version(version_id=version.pk, actor=actor)
+
+
+def next_number(template_id: UUID) -> int:
+    """The number of a template's next version; under the template's lock."""
+    newest = TemplateVersion.objects.filter(template_id=template_id).aggregate(number=Max("number"))["number"]
+    return (newest or 0) + 1
 
 
 @transaction.atomic

@@ -4,10 +4,7 @@ from typing import Any
 
 import pytest
 
-from documents.adapters.library import LIBRARY
 from documents.tests.factories import settlement
-
-SETTLEMENT = LIBRARY / "settlement-agreement"
 
 
 @pytest.fixture

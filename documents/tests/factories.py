@@ -39,8 +39,15 @@ def file_of(owner_id: UUID | None = None, content: bytes = b"hello", *, made_her
 
 def published(locale: str = "en") -> TemplateVersion:
     """The shipped settlement agreement, published."""
-    install_templates(sources=shipped_templates())
-    return TemplateVersion.objects.select_related("template").get(status="published", template__locale=locale)
+    return published_of("settlement_agreement", locale)
+
+
+def published_of(kind: str, locale: str = "en") -> TemplateVersion:
+    """The shipped template of a kind, published in all its languages."""
+    install_templates(sources=[one for one in shipped_templates() if one.kind == kind])
+    return TemplateVersion.objects.select_related("template").get(
+        status="published", template__kind=kind, template__locale=locale
+    )
 
 
 def document_of(owner_id: UUID | None, content: bytes = b"%PDF-1.7 made up", **fields: Any) -> Document:

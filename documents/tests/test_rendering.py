@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from documents.adapters import sandbox
-from documents.tests.conftest import SETTLEMENT
+from documents.adapters.library import shipped_templates
 
 pytestmark = pytest.mark.live
 RENDER = "documents.adapters.jobs.rendering:render"
@@ -21,9 +21,10 @@ RENDER_PAGE = "documents.adapters.jobs.rendering:render_page"
 
 
 def render(data: dict[str, Any], locale: str = "en", stage: str = "pdf") -> Any:
+    template = next(one for one in shipped_templates() if (one.kind, one.locale) == ("settlement_agreement", locale))
     job = {
-        "body": (SETTLEMENT / locale / "body.html").read_text(encoding="utf-8"),
-        "styles": (SETTLEMENT / "styles.css").read_text(encoding="utf-8"),
+        "body": template.body,
+        "styles": template.styles,
         "data": data,
         "locale": locale,
         "stage": stage,

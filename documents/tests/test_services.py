@@ -1,5 +1,6 @@
 """Templates, documents and files in the database."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from kernel.models import JournalEntry, OutboxEvent
 
 pytestmark = pytest.mark.db
 BY = Actor.system("test")
+SHAPING: list[dict[str, Any]] = [{"syntax": "markdown"}, {"clauses": {"x": {}}}, {"logo": b"x"}]
 RENDERED = Rendered(pdf=b"%PDF", sha256="0" * 64, pages=3, engine="none")
 
 
@@ -64,7 +66,17 @@ def test_version_moves_as_the_table_says(status: VersionStatus, action: str) -> 
 
 
 @pytest.mark.parametrize(
-    "change", [{"body": "new"}, {"schema": {}}, {"styles": "x"}, {"status": "draft"}, {"number": 7}]
+    "change",
+    [
+        {"body": "new"},
+        {"schema": {}},
+        {"styles": "x"},
+        {"status": "draft"},
+        {"number": 7},
+        {"syntax": "markdown"},
+        {"clauses": {"x": {}}},
+        {"logo": b"x"},
+    ],
 )
 def test_published_version_never_changes(change: dict[str, Any]) -> None:
     version = published()
@@ -77,14 +89,11 @@ def test_published_version_never_changes(change: dict[str, Any]) -> None:
 
 def test_installing_twice_publishes_once_and_a_new_text_becomes_a_new_version() -> None:
     first = published()
-    assert install_templates(sources=shipped_templates()) == []
+    ours = [one for one in shipped_templates() if one.kind == "settlement_agreement"]
+    assert install_templates(sources=ours) == []
+    [english] = [one for one in ours if one.locale == "en"]
 
-    class Changed:
-        slug, kind, locale, title = "settlement-agreement", "settlement_agreement", "en", "Settlement agreement"
-        schema: dict[str, Any] = {}
-        body, styles = "<p>new</p>", ""
-
-    [second] = install_templates(sources=[Changed()])
+    [second] = install_templates(sources=[replace(english, body="<p>new</p>")])
 
     first.refresh_from_db()
     assert (first.status, second.status, second.number) == ("retired", "published", first.number + 1)

@@ -128,7 +128,7 @@ const SECOND_CLICK = 10_000; // milliseconds within which the same form is not s
 function connectForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.defaultPrevented || form.method !== "post" || event.submitter?.formTarget) return; // into a frame: the page stays
     if (Date.now() - Number(form.dataset.sent ?? 0) < SECOND_CLICK) {
       event.preventDefault();
       return;

@@ -6,6 +6,7 @@ identifier and the dates derive from the content.
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -20,6 +21,8 @@ from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from documents.adapters.jobs.markdown import html_template
+from documents.adapters.jobs.numbering import numbered
 from documents.adapters.jobs.template_language import fill_in
 
 FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts"
@@ -49,23 +52,59 @@ class OurFonts(FontConfiguration):  # type: ignore[misc, unused-ignore]
 
 
 def render(
-    *, body: str, styles: str, data: dict[str, Any], locale: str, stage: str, assets: dict[str, bytes] | None = None
+    *,
+    body: str,
+    styles: str,
+    data: dict[str, Any],
+    locale: str,
+    stage: str,
+    assets: dict[str, bytes] | None = None,
+    syntax: str = "html",
+    clauses: dict[str, dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """One document.
 
     `stage` html → {"html"}; text → {"text"}; pdf → {"pdf", "pages", "engine"}. `data` gains the member `document` with
-    `fingerprint`: 16 hex digits that change with any change of template or data (printed in the footer).
+    `fingerprint`: 16 hex digits that change with any change of template or data (printed in the footer), and `logo`:
+    whether one came along. `syntax` is html or markdown; `clauses` are the library's texts that the body includes, by name,
+    each {"syntax", "body"}.
     """
-    print_of_input = fingerprint(body, styles, data, locale)
-    filled = fill_in(body, {**data, "document": {"fingerprint": print_of_input[:16]}}, locale)
+    print_of_input = fingerprint(body, styles, data, locale, syntax, clauses or {})
+    filled = filled_body(body, data, locale, print_of_input[:16], syntax, clauses or {}, "logo" in (assets or {}))
     if stage == "text":
         return {"text": plain_text(filled)}
-    page = document_of(
-        filled, title=str(data.get("title", "")), locale=locale, styles=styles if stage == "html" else ""
-    )
+    title = str(data.get("title", "")) or heading_of(filled)
+    page = document_of(filled, title=title, locale=locale, styles=styles if stage == "html" else "")
     if stage == "html":
         return {"html": page}
     return render_page(html=page, styles=styles, identifier=print_of_input, assets=assets or {})
+
+
+def filled_body(
+    body: str,
+    data: dict[str, Any],
+    locale: str,
+    identifier: str,
+    syntax: str,
+    clauses: Mapping[str, Mapping[str, str]],
+    has_logo: bool,
+) -> str:
+    """The body as HTML: Markdown read, data filled in, clauses numbered."""
+    texts = {name: as_html(clause["body"], clause["syntax"]) for name, clause in clauses.items()}
+    known = {**data, "document": {"fingerprint": identifier, "logo": has_logo}}
+    filled = fill_in(as_html(body, syntax), known, locale, texts)
+    return numbered(filled, locale=locale, fingerprint=identifier, has_logo=has_logo)
+
+
+def as_html(body: str, syntax: str) -> str:
+    """A body in either syntax as an HTML template."""
+    return html_template(body) if syntax == "markdown" else body
+
+
+def heading_of(filled: str) -> str:
+    """The words of the first heading: the document's title where the data name none."""
+    found = re.search(r"<h1\b[^>]*>(.*?)</h1>", filled, re.DOTALL)
+    return plain_text(found.group(1)) if found else ""
 
 
 def render_page(*, html: str, styles: str, identifier: str, assets: dict[str, bytes] | None = None) -> dict[str, Any]:
@@ -89,9 +128,11 @@ def document_of(filled: str, *, title: str, locale: str, styles: str = "") -> st
     )
 
 
-def fingerprint(body: str, styles: str, data: dict[str, Any], locale: str) -> str:
+def fingerprint(
+    body: str, styles: str, data: dict[str, Any], locale: str, syntax: str = "html", clauses: Any = None
+) -> str:
     """SHA-256 over everything that shapes the document."""
-    content = msgspec.json.encode([body, styles, data, locale], order="sorted")
+    content = msgspec.json.encode([body, styles, data, locale, syntax, clauses or {}], order="sorted")
     return hashlib.sha256(content).hexdigest()
 
 

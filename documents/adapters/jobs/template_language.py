@@ -3,7 +3,8 @@
 `a.b` and `a["b"]` look up a mapping's member or a list's index and nothing else: no attribute of a Python object is ever
 read, so `__class__` and friends are merely members that do not exist. Only the filters and functions named here can be
 called. Values are text: markup or `{{ }}` in data stays text (autoescape, one pass). A member that is missing is an error
-unless tested with `is defined` or `default`.
+unless tested with `is defined` or `default`. `{% include "name" %}` takes a clause that came along with the version; there is
+no other file to include or import.
 
 Runs in the killable child: a template that loops for ever costs its own limit.
 """
@@ -15,11 +16,13 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.lists import format_list
-from jinja2 import StrictUndefined
+from babel.numbers import format_decimal, format_percent
+from jinja2 import DictLoader, StrictUndefined
 from jinja2.runtime import LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from documents.adapters.jobs.numbering import letter
 from kernel.money import Money
 
 LOOP_MEMBERS = frozenset({"index", "index0", "first", "last", "length"})
@@ -27,6 +30,7 @@ TESTS = frozenset(
     {
         "defined",
         "undefined",
+        "given",
         "none",
         "even",
         "odd",
@@ -70,12 +74,18 @@ class DataEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=key)
 
 
-def fill_in(body: str, data: Mapping[str, Any], locale: str) -> str:
+def fill_in(body: str, data: Mapping[str, Any], locale: str, clauses: Mapping[str, str] | None = None) -> str:
     """The template's body with `data` in it, as HTML. Raises jinja2.TemplateError."""
-    environment = DataEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = DataEnvironment(
+        loader=DictLoader(clauses or {}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS} | locale_filters(locale)
-    environment.tests = {name: environment.tests[name] for name in TESTS}
+    environment.tests = {name: environment.tests[name] for name in TESTS if name != "given"} | {"given": is_given}
     return environment.from_string(body).render(data)
 
 
@@ -99,7 +109,15 @@ def locale_filters(locale: str) -> dict[str, Callable[..., Any]]:
         "paragraphs": paragraphs,
         "letter": letter,
         "total": total,
+        "less": less,
+        "times": times,
+        "sum_of": sum_of,
+        "sentence": sentence,
         "number": lambda value: str(Decimal(value)),
+        "decimal": lambda value: str(format_decimal(Decimal(str(value)), locale=language)),
+        "percent": lambda value: str(
+            format_percent(Decimal(str(value)) / 100, locale=language, decimal_quantization=False)
+        ),
     }
 
 
@@ -109,13 +127,34 @@ def paragraphs(value: str) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(escape(line)) for line in lines if line)
 
 
-def letter(index: int) -> str:
-    """1 → A … 26 → Z, 27 → AA: how recitals are counted."""
-    text = ""
-    while index > 0:
-        index, digit = divmod(index - 1, 26)
-        text = chr(ord("A") + digit) + text
-    return text
+def is_given(value: Any) -> bool:
+    """Whether there is something to write: a member that is missing, null or empty is not given."""
+    return not isinstance(value, Undefined) and value not in (None, "", [], {})
+
+
+def sentence(value: str) -> str:
+    """Text that begins a sentence: its first letter is large."""
+    text = str(value)
+    return text[:1].upper() + text[1:]
+
+
+def less(debt: Mapping[str, str], parts: Iterable[Mapping[str, Any]], count: int) -> dict[str, str]:
+    """What remains of a sum when the first `count` parts are paid."""
+    rest = Money.parse(dict(debt))
+    for part in list(parts)[:count]:
+        rest = rest - Money.parse(dict(part["amount"]))
+    return rest.as_json()
+
+
+def times(value: Mapping[str, str], count: int) -> dict[str, str]:
+    """A sum of money taken `count` times: what so many shares of one nominal value come to."""
+    one = Money.parse(dict(value))
+    return Money(one.amount * int(count), one.currency).as_json()
+
+
+def sum_of(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+    """The sum of a whole-number member over rows."""
+    return sum(int(row[name]) for row in rows)
 
 
 def total(amounts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
