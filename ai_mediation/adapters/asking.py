@@ -29,6 +29,7 @@ from ai_mediation.adapters.providers.calls import (
 from ai_mediation.adapters.providers.clients import provider_named
 from ai_mediation.adapters.questions import Material, Question, Usage
 from ai_mediation.adapters.scrubbing import Scrubber
+from ai_mediation.adapters.showing import shown
 from ai_mediation.selectors.routing import Link, price_of
 from kernel import metrics
 from kernel.breaker import CircuitBreaker
@@ -137,7 +138,7 @@ def made_answer(question: Question[Any], link: Link, ready: Prepared) -> KeptAns
 def streamed(
     question: Question[Any], link: Link, ready: Prepared, most_seconds: float
 ) -> Generator[str, None, KeptAnswer]:
-    """Pieces with names restored; returns the whole.
+    """Pieces with names restored, each checked where the question can; returns the whole.
 
     What passes is tried again within the time of the link, but only until the first piece: what was shown cannot be taken back.
     """
@@ -180,16 +181,18 @@ def _stream(question: Question[Any], link: Link, ready: Prepared, seconds: float
         finally:
             source.close()
 
+    arriving = pieces()
     try:
-        for piece in ready.scrubber.restoring(pieces()):
+        for piece in shown(question, (plain(piece) for piece in ready.scrubber.restoring(arriving))):
             is_shown = True
-            yield plain(piece)
+            yield piece
         outcome, used = "answered", whole[0].usage
         counts_against = first_piece[0] > link.timeout * settings.AI_SLOW_SHARE
     except ProviderFailure as trouble:
         outcome, used, counts_against = trouble.kind, _used(trouble), isinstance(trouble, CountedFailure)
         raise
     finally:
+        arriving.close()  # a sentence that is refused ends the call
         _end(question, link, way, used, outcome, time.monotonic() - began, went_well=not counts_against)
     if not is_shown:
         yield ""

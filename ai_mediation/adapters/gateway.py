@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +33,7 @@ from ai_mediation.adapters.kept import KeptAnswer
 from ai_mediation.adapters.offline.draft import MODEL, PROMPT_VERSION
 from ai_mediation.adapters.providers.calls import ProviderFailure
 from ai_mediation.adapters.questions import Answer, Question, Usage
+from ai_mediation.adapters.showing import shown
 from ai_mediation.errors import BudgetUsedUpError, DraftingFailedError, ProviderUnavailableError
 from ai_mediation.selectors.routing import Link, chain_for
 from kernel import metrics
@@ -48,7 +50,8 @@ class AnswerStream(Generic[T]):
     """Pieces of text as they arrive, people's names back in place; `answer` is whole once all pieces are read.
 
     Iterate it once. An error before the first piece means that nobody answered; an error after it means that the answer was cut off
-    and what was shown so far is not an answer: both are ProviderUnavailableError (or BudgetUsedUpError, before the first piece).
+    and what was shown so far is not an answer: both are ProviderUnavailableError (or BudgetUsedUpError, before the first piece). A question
+    with `joined` has no such error behind its first piece: rules go on from what was shown.
     """
 
     def __init__(self, pieces: Iterator[str], finish: "list[Answer[T]]") -> None:
@@ -106,7 +109,7 @@ class Gateway:
             return
         troubles: list[Trouble] = []
         for link in self._links(question):
-            given = 0
+            given: list[str] = []
             pieces = _streamed(question, link)
             try:
                 while True:
@@ -115,15 +118,25 @@ class Gateway:
                     except StopIteration as end:
                         answer = end.value
                         break
-                    given += 1
-                    yield piece
+                    if piece:
+                        given.append(piece)
+                        yield piece
             except TROUBLES as trouble:
                 _note(question, link, trouble)
                 troubles.append(trouble)
-                if given:
+                if not given:
+                    continue
+                if question.joined is None or question.offline is None:
                     _count(question, "none")
                     raise _unavailable(troubles) from trouble
-                continue
+                begun = "".join(given)
+                ruled = _by_rules(question, troubles)
+                whole = replace(ruled, value=question.joined(begun, ruled.value))
+                finished.append(
+                    replace(whole, parameters={**whole.parameters, "begun_by": f"{link.provider} {link.model}"})
+                )
+                yield str(whole.value)[len(begun) :]
+                return
             finally:
                 pieces.close()
             _count(question, "cache" if answer.is_cached else "model")
@@ -176,9 +189,11 @@ def _streamed(question: Question[T], link: Link) -> Generator[str, None, Answer[
         is_cached = False
         answer = yield from streamed(question, link, ready, settings.AI_STREAM_SECONDS)
         kept.keep(question.purpose, ready.key, question.audience, answer)
-    else:
-        yield restored(question, ready, answer.text)
-    return _answer(question, link, answer, read_answer(question, ready, answer.text), is_cached, started)
+        return _answer(question, link, answer, read_answer(question, ready, answer.text), is_cached, started)
+    text = restored(question, ready, answer.text)
+    value = read_restored(question, text)
+    yield from shown(question, [text])
+    return _answer(question, link, answer, value, is_cached, started)
 
 
 def _answer(

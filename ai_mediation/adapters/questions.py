@@ -55,6 +55,10 @@ class Question(Generic[T]):
     `prompt` names a versioned prompt (`adapters/prompts`), and an empty one means that only rules answer; `values` fills its blanks
     with trusted words of our own; `materials` are texts of people, always data. `output` is the schema of a structured answer, and
     None means plain text. `offline` answers by rules when no provider does; without it the question needs a model.
+
+    For a streamed answer `so_far` says what may be shown of a text that has come this far, in whole sentences, and raises ValueError when
+    its newest sentence may not be; without it pieces are shown as they come. `joined` says what stands when a stream broke off behind
+    something that was shown: that, and the rules' answer after it; without it a stream that broke off is no answer.
     """
 
     purpose: Purpose
@@ -69,6 +73,8 @@ class Question(Generic[T]):
     offline: Callable[[], T] | None = None
     asked_by_id: UUID | None = None
     max_tokens: int = 1500
+    so_far: Callable[[str], str] | None = None
+    joined: Callable[[str, T], T] | None = None
 
 
 @dataclass(frozen=True)

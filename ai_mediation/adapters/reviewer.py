@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ai_mediation.adapters.compliance.analysis import Analysis, Finding, analyse, in_order
 from ai_mediation.adapters.compliance.policy import Policy
 from ai_mediation.adapters.gateway import gateway
+from ai_mediation.adapters.mediator.grounds import LINK
 from ai_mediation.adapters.questions import Answer, Audience, Material, Question
 from ai_mediation.enums import Purpose
 
@@ -141,5 +142,4 @@ def _located(found: ModelFinding, text: str) -> Finding | None:
 
 def _plain(words: str) -> str:
     """One line of plain text: no markup, no addresses to follow."""
-    without_links = re.sub(r"\b[a-z][a-z0-9+.-]*://\S+", "…", words, flags=re.IGNORECASE)
-    return " ".join(re.sub(r"[<>`*_#\[\]]", " ", without_links).split())
+    return " ".join(re.sub(r"[<>`*_#\[\]]", " ", LINK.sub("…", words)).split())

@@ -12,11 +12,9 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from ai_mediation.adapters.gateway import gateway
 from ai_mediation.adapters.mediator.replies import reply_question
-from ai_mediation.adapters.offline.draft import MODEL
-from ai_mediation.adapters.offline.replies import reply
 from ai_mediation.adapters.questions import Answer, Question
 from ai_mediation.enums import Outcome
-from ai_mediation.errors import DraftingFailedError, ProviderUnavailableError
+from ai_mediation.errors import DraftingFailedError
 from ai_mediation.services.consultations import Asked, record_consultation
 from disputes.errors import WrongStateError
 from disputes.events import MessagePosted
@@ -52,11 +50,12 @@ def answer_line(event: MessagePosted, done: Done) -> None:
     locale = _locale(turn, case)
     question = reply_question(turn, case, locale, _earlier(turn))
     try:
-        text, answer = _written(turn, question, case, locale)
+        answer = _written(turn, question)
     except DraftingFailedError as failure:
         log.error("no reply could be written", extra={"reason": failure.reason})
         return _nothing(done)
-    _post(turn, text, _asked(turn, question, answer), done)
+    asked = Asked(**answer.record(question, subject=("message", turn.newest_id)))
+    _post(turn, answer.value, asked, done)
 
 
 def _nothing(done: Done) -> None:
@@ -81,21 +80,13 @@ def _earlier(turn: MediatorTurn) -> tuple[tuple[str, str], ...]:
     return lines[: max(0, len(lines) - len(turn.lines))]
 
 
-def _written(
-    turn: MediatorTurn, question: Question[str], case: CaseFile, locale: str
-) -> tuple[str, Answer[str] | None]:
-    """The answer, shown as it is written to who may read that stream; by rules where a provider's answer was cut off."""
+def _written(turn: MediatorTurn, question: Question[str]) -> Answer[str]:
+    """The answer, shown sentence by sentence to who may read that stream; what was shown stands at the beginning of the answer."""
     stream = gateway().stream(question)
     draft_id = draft_id_of(turn.newest_id)
-    try:
-        for piece in stream:
-            _show(turn, draft_id, piece)
-        return stream.answer.value, stream.answer
-    except DraftingFailedError:
-        raise
-    except ProviderUnavailableError as failure:
-        log.warning("a reply was cut off, rules answer", extra={"reason": failure.reason})
-        return reply(turn, case, locale), None
+    for piece in stream:
+        _show(turn, draft_id, piece)
+    return stream.answer
 
 
 def _show(turn: MediatorTurn, draft_id: str, piece: str) -> None:
@@ -113,14 +104,7 @@ def _show(turn: MediatorTurn, draft_id: str, piece: str) -> None:
         log.info("a piece of a reply was not shown", extra={"error": type(error).__name__})
 
 
-def _asked(turn: MediatorTurn, question: Question[str], answer: Answer[str] | None) -> Asked | None:
-    if answer is None:
-        return None
-    return Asked(**answer.record(question, subject=("message", turn.newest_id)))
-
-
-def _post(turn: MediatorTurn, text: str, asked: Asked | None, done: Done) -> None:
-    model = asked.model if asked is not None else MODEL
+def _post(turn: MediatorTurn, text: str, asked: Asked, done: Done) -> None:
     try:
         with done():
             posted = post_mediator_message(
@@ -128,16 +112,12 @@ def _post(turn: MediatorTurn, text: str, asked: Asked | None, done: Done) -> Non
                 stream_id=turn.stream_id,
                 content=text,
                 in_reply_to=turn.newest_id,
-                model=model,
+                model=asked.model,
             )
-            if asked is not None:
-                record_consultation(asked=asked)
+            record_consultation(asked=asked)
     except WrongStateError:  # the room closed while the answer was written
         with done():
-            if asked is not None:
-                record_consultation(
-                    asked=asked, failure=(Outcome.REFUSED, "WrongStateError: the room closed meanwhile.")
-                )
+            record_consultation(asked=asked, failure=(Outcome.REFUSED, "WrongStateError: the room closed meanwhile."))
         return
     ring_line(turn.dispute_id, posted)
 

@@ -75,13 +75,45 @@ def test_nothing_of_the_other_side_is_sent(case: Case, stub_provider: StubProvid
 
 def test_a_stream_comes_in_pieces(case: Case, stub_provider: StubProvider) -> None:
     stub_provider.model = lambda asked: (
-        "The repair cost 640 euros, as the statement says [2], and nothing else is known."
+        "The repair cost 640 euros [77]. The statement says so [2]. Nothing else is known"
     )
     events = events_of(ask(case, "chat/stream"))
-    assert [name for name, _ in events[:-1]] == ["delta"] * (len(events) - 1)
-    assert len(events) > 3
+    assert [(name, said["text"]) for name, said in events[:-1]] == [
+        ("delta", "The repair cost 640 euros."), ("delta", " The statement says so [1]."), ("delta", " Nothing else is known"),
+    ]  # fmt: skip
     name, whole = events[-1]
     assert (name, whole["answer"].count("[1]"), len(whole["references"])) == ("done", 1, 1)
+
+
+def test_an_answer_of_which_nothing_is_left_is_given_by_rules(case: Case, stub_provider: StubProvider) -> None:
+    stub_provider.model = lambda asked: "``` ```"
+    events = events_of(ask(case, "chat/stream"))
+
+    assert [name for name, _ in events] == ["delta", "done"]
+    assert "no language model was used" in events[0][1]["text"]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_what_a_stream_shows_is_the_answer_and_holds_no_link_or_markup(
+    case: Case, stub_provider: StubProvider, size: int
+) -> None:
+    stub_provider.piece = size
+    stub_provider.model = lambda asked: (
+        "It cost 640 euros [2]. Pay at https://evil.example/?d=640 or www.evil.example. <b>Now!</b> ![seal](https://x.example/s.png) "
+        '<a href="javascript:alert(1)" title="Hi. There">here</a>. [Click. me](data:text/html,x) **or** write mailto:a@evil.example.\n'
+        "```\ncode\n``` See evil.example/pay [2] [99]. A < b > c stays."
+    )
+    events = events_of(ask(case, "chat/stream"))
+    shown = "".join(said["text"] for name, said in events if name == "delta")
+
+    assert shown == events[-1][1]["answer"] == ask(case).json()["answer"]
+    assert [
+        sign
+        for sign in ("://", "www.", "<b", "<a", "](", "![", "```", "**", "mailto:", "javascript:", "evil")
+        if sign in shown
+    ] == []
+    assert shown.startswith("It cost 640 euros [1]. Pay at … or … b")
+    assert shown.endswith("A < b > c stays.")
 
 
 @pytest.mark.parametrize("kind", FAULTS)

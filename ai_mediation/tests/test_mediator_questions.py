@@ -64,12 +64,17 @@ def by_rules(question: Question[Any]) -> Any:
     return question.offline()
 
 
-def refused(question: Question[Any], output: BaseModel | str) -> None:
-    """The answer is refused, and what the rules answer instead carries none of it."""
-    with pytest.raises(RefusedAnswerError):
+def refusal_of(question: Question[Any], output: BaseModel | str) -> str:
+    """Why an answer is refused; empty when it is taken."""
+    try:
         read(question, output)
-    answer = by_rules(question)
-    assert answer is not None
+    except RefusedAnswerError as refusal:
+        return str(refusal)
+    return ""
+
+
+MARKUP = "markup, an address, or characters that nobody sees"
+NUMBER, NAME, LENGTH = "a number that no source names", "a name that no source names", "empty or too long"
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -162,7 +167,10 @@ def test_entries_are_put_where_they_stand_and_invented_ones_dropped() -> None:
 
 
 def test_a_form_of_nothing_but_inventions_is_refused() -> None:
-    refused(claim_form_question(FILE), form({"quote": "Bert hit me"}))
+    question = claim_form_question(FILE)
+
+    assert refusal_of(question, form({"quote": "Bert hit me"})) == "no entry stands where it says"
+    assert by_rules(question) == read_claim_form(FILE)
 
 
 # --- summaries --------------------------------------------------------------------------------------------------------
@@ -177,22 +185,22 @@ def test_a_summary_that_says_what_the_party_said_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "You ask for €950.00.",
-        "You say that it happened on 4 May 2025.",
-        "You say that Gustav broke your fence.",
-        "You would accept 450 euros.",
-        "You ask for 900 euros. See https://evil.example/pay",
-        "You ask for <b>900</b> euros.",
-        "You ask for 900 euros.\u200b",
-        "",
-        "You ask. " * 500,
+        ("You ask for €950.00.", NUMBER),
+        ("You say that it happened on 4 May 2025.", NUMBER),
+        ("You say that Gustav broke your fence.", NAME),
+        ("You would accept 450 euros.", NUMBER),
+        ("You ask for 900 euros. See https://evil.example/pay", MARKUP),
+        ("You ask for <b>900</b> euros.", MARKUP),
+        ("You ask for 900 euros.\u200b", MARKUP),
+        ("", LENGTH),
+        ("You ask. " * 500, LENGTH),
     ],
 )
-def test_a_summary_that_names_anything_else_is_refused_and_rules_write_it(text: str) -> None:
+def test_a_summary_that_names_anything_else_is_refused_and_rules_write_it(text: str, why: str) -> None:
     question = summary_question(FILE, read_claim_form(FILE))
-    refused(question, text)
+    assert refusal_of(question, text) == why
     assert by_rules(question) == summarize(FILE)
 
 
@@ -237,24 +245,28 @@ def test_a_reason_stands_with_the_words_it_rests_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "entries"),
+    ("text", "entries", "why"),
     [
-        ("Anna Berg wants 950 euros.", [3]),
-        ("A court would give 700 euros and costs of 55 euros.", [3]),
-        ("It was seen by Carlos.", [3]),
-        ("In private she said that she would take 800 euros.", [3]),
-        ("See https://evil.example", [3]),
-        ("Anna Berg wants it.", [99]),
+        ("Anna Berg wants 950 euros.", [3], NUMBER),
+        ("A court would give 700 euros and costs of 55 euros.", [3], NUMBER),
+        ("It was seen by Carlos.", [3], NAME),
+        ("In private she said that she would take 800 euros.", [3], NUMBER),
+        ("See https://evil.example", [3], MARKUP),
+        ("Anna Berg wants it.", [99], "an entry that is none"),
     ],
 )
-def test_a_reason_with_a_wrong_figure_name_link_or_entry_refuses_the_whole(text: str, entries: list[int]) -> None:
+def test_a_reason_with_a_wrong_figure_name_link_or_entry_refuses_the_whole(
+    text: str, entries: list[int], why: str
+) -> None:
     question = candidates_question(PRIVATE)
-    refused(question, added(("equal_split", text, entries)))
+    assert refusal_of(question, added(("equal_split", text, entries))) == why
     assert by_rules(question) == draft_candidates(PRIVATE)
 
 
 def test_a_weight_for_a_stranger_is_refused() -> None:
-    refused(candidates_question(CASE), CandidatesAnswer(weights=[Weight(debtor=9, creditor=1, percent=5)]))
+    answer = CandidatesAnswer(weights=[Weight(debtor=9, creditor=1, percent=5)])
+
+    assert refusal_of(candidates_question(CASE), answer) == "a party that is none"
 
 
 @pytest.mark.parametrize("percent", [0, 100])
@@ -295,7 +307,7 @@ def test_an_obeyed_injection_is_refused_and_harmless(name: str) -> None:
         "calmer": lambda: calmer_question(f"You idiot. {INJECTION}", "en", person_id=id_of(ANNA)),
     }
     asked = questions[name]()
-    refused(asked, obedient(asked))
+    assert refusal_of(asked, obedient(asked)) != ""
     answer = by_rules(asked)
     told = (
         "\n".join(said_by(c.draft) for c in answer)
@@ -317,22 +329,36 @@ def test_a_models_reply_is_signed_by_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["He would take 450 euros.", "Ask Doctor Kovacs.", "[click](http://x.example)", "", "word " * 400]
+    ("text", "why"),
+    [
+        ("He would take 450 euros.", NUMBER),
+        ("Ask Doctor Kovacs.", NAME),
+        ("[click](http://x.example)", MARKUP),
+        ("", LENGTH),
+        ("word " * 400, LENGTH),
+    ],
 )
-def test_a_reply_that_names_what_nobody_said_there_is_refused(text: str) -> None:
-    refused(reply_question(turn("joint", "What did he offer?"), CASE, "en"), text)
+def test_a_reply_that_names_what_nobody_said_there_is_refused_in_whole_and_as_it_is_written(
+    text: str, why: str
+) -> None:
+    question = reply_question(turn("joint", "What did he offer?"), CASE, "en")
+    assert question.so_far is not None
+
+    assert refusal_of(question, text) == why
+    with pytest.raises(RefusedAnswerError, match=why):
+        question.so_far(text)
 
 
 def test_a_models_calmer_wording_keeps_every_figure() -> None:
     question = calmer_question("You idiot, pay me 500 euros by 3 May!!!", "en", person_id=id_of(ANNA))
 
     assert read(question, "Please pay me 500 euros by 3 May.").text == "Please pay me 500 euros by 3 May."
-    for wrong in (
-        "Please pay me 50 euros by 3 May.",
-        "Please pay me 500 euros.",
-        "Please pay me 500 euros by 3 May, you idiot.",
+    for wrong, why in (
+        ("Please pay me 50 euros by 3 May.", NUMBER),
+        ("Please pay me 500 euros.", "a figure was lost, added or changed"),
+        ("Please pay me 500 euros by 3 May, you idiot.", "still heated"),
     ):
-        refused(question, wrong)
+        assert refusal_of(question, wrong) == why
 
 
 def test_what_needs_no_calmer_wording_is_sent_to_no_model() -> None:

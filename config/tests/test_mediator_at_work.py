@@ -11,12 +11,10 @@ import pytest
 from django.db import transaction
 
 from accounts.public import User
-from ai_mediation.adapters.gateway import AnswerStream, Gateway
 from ai_mediation.adapters.mediator.candidates import candidates_question
 from ai_mediation.adapters.offline.candidates import draft_candidates
 from ai_mediation.adapters.questions import Question
 from ai_mediation.enums import Outcome
-from ai_mediation.errors import ProviderUnavailableError
 from ai_mediation.models import Consultation
 from ai_mediation.subscribers import answer_line, draft_resolution, drafting, replies, sum_up_position
 from disputes.enums import Part, SenderType
@@ -217,28 +215,6 @@ def test_it_keeps_out_of_pairs_and_of_caucuses_that_a_human_reads(
     heard(case, line, ask_mediator=True)
 
     assert spoken(case) == []
-
-
-class CutOff(Gateway):
-    """A provider that says a few words and dies."""
-
-    def stream(self, question: Question[Any]) -> AnswerStream[Any]:
-        def pieces() -> Iterator[str]:
-            yield "I think that"
-            raise ProviderUnavailableError("cut off")
-
-        return AnswerStream(pieces(), [])
-
-
-def test_an_answer_that_is_cut_off_is_given_by_rules(
-    db: None, redis_url: str, quiet: None, case: factories.Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replies, "gateway", CutOff)
-    heard(case, factories.caucus(case, case.claimant, "Hello."))
-
-    ((_, text),) = spoken(case)
-    assert "I am an AI mediator" in text
-    assert "I think that" not in text
 
 
 def test_without_the_broker_the_answer_still_comes(

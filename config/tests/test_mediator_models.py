@@ -198,6 +198,49 @@ def test_an_answer_that_names_what_nobody_said_there_is_given_by_rules(
     assert "I am an AI mediator" in text
 
 
+def test_what_was_shown_of_an_answer_is_never_taken_back(
+    model: StubProvider, case: factories.Case, pieces: list[str]
+) -> None:
+    """The third sentence is refused: it is never shown, the two before it stand, and rules go on from there."""
+    said = ["I hear that you are tired of it.", " What matters most to you?"]
+    model.model = lambda _: "".join(said) + " He told me that he would pay 777 euros. Good bye."
+    text = answered(case, "I am tired of it.")
+
+    assert pieces[:2] == said
+    assert "".join(pieces) == text
+    assert text.startswith("".join(said) + "\n\n")
+    assert ("777" in text, "Good bye" in text, text.count("I am an AI mediator")) == (False, False, 1)
+    made = Consultation.objects.get(subject_kind="message")
+    assert made.model == "offline-rules"
+    assert made.parameters == {
+        "passed_over": ["wrong_schema: RefusedAnswerError"],
+        "begun_by": f"{'openai' if model.requests[0].model == 'stub-o' else 'anthropic'} {model.requests[0].model}",
+    }
+
+
+def test_half_a_sentence_is_never_shown(model: StubProvider, case: factories.Case, pieces: list[str]) -> None:
+    """The provider dies within its second sentence: the first stands."""
+    model.piece, model.always = 60, Fault("cut")
+    model.model = lambda _: "I hear that you are tired of all of it. " * 2 + "Good bye." * 20
+    text = answered(case, "I am tired of it.")
+
+    assert text.startswith("I hear that you are tired of all of it.")
+    assert "Good bye" not in text
+    assert "".join(pieces) == text
+    assert "I am an AI mediator" in text
+
+
+def test_a_first_sentence_that_is_refused_leaves_nothing(
+    model: StubProvider, case: factories.Case, pieces: list[str]
+) -> None:
+    model.model = lambda _: "He would pay 777 euros. What matters most to you?"
+    text = answered(case, "I am tired of it.")
+
+    assert "".join(pieces) == text
+    assert "777" not in text
+    assert "What matters most" not in text
+
+
 @pytest.mark.parametrize("fault", ["500", "cut", "html", "refusal"])
 def test_the_chat_goes_on_when_the_provider_fails(
     model: StubProvider, case: factories.Case, pieces: list[str], fault: Any

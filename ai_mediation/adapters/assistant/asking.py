@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ai_mediation.adapters.assistant.answers import Spoken, answer_by_rules, label_of
 from ai_mediation.adapters.assistant.passages import Quote, best_quotes
+from ai_mediation.adapters.mediator.grounds import LINK, RefusedAnswerError
 from ai_mediation.adapters.questions import Audience, KnownPerson, Material, Question
 from ai_mediation.enums import Purpose
 from disputes.public import Passage, ReaderFile
@@ -19,7 +20,8 @@ PROMPT = "chat"
 MOST_PASSAGES = 12
 LONGEST_PASSAGE = 2000  # characters of one passage that a model is shown
 _NUMBER = re.compile(r"\s?\[(\d{1,3})\]")
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+", re.IGNORECASE)
+# Each within one word, too.
+_MARKUP = re.compile(r"<(?=[a-z/!?])|(?<=\S)>|!(?=\[)|(?<=\])\(|`+|\*{2,}|~{2,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,37 @@ def chat_question(message: str, case: ReaderFile | None, *, person_id: UUID, loc
         read=lambda output: spoken_of(output, shown),
         offline=lambda: answer_by_rules(message, case, locale),
         asked_by_id=person_id,
+        so_far=lambda text: _counted(text, shown)[0],
     )
 
 
 def spoken_of(output: BaseModel | str, shown: Sequence[Shown]) -> Spoken:
-    """A model's answer with its references checked: numbers that point at nothing shown are taken out, the rest count from 1."""
-    text = _LINK.sub("…", str(output)).strip()
+    """A model's answer as plain text with its references checked: numbers that point at nothing shown are out, the rest count from 1.
+
+    Raises RefusedAnswerError when nothing is left of it.
+    """
+    text, cited = _counted(str(output), shown)
+    if not text:
+        raise RefusedAnswerError("empty")
+    return Spoken(text, tuple(_place(shown[number - 1], said) for number, said in cited))
+
+
+def _counted(output: str, shown: Sequence[Shown]) -> tuple[str, list[tuple[int, str]]]:
+    """The text without links, markup and numbers that point at nothing; each number it cites, with what was said before it."""
+    text = _MARKUP.sub("", LINK.sub("…", output)).strip()
     kept: dict[int, int] = {}
-    quotes: list[Quote] = []
+    cited: list[tuple[int, str]] = []
 
     def counted(match: re.Match[str]) -> str:
         number = int(match.group(1))
         if not 1 <= number <= len(shown):
             return ""
         if number not in kept:
-            quotes.append(_place(shown[number - 1], text[max(0, match.start() - 300) : match.start()]))
-            kept[number] = len(quotes)
+            cited.append((number, text[max(0, match.start() - 300) : match.start()]))
+            kept[number] = len(cited)
         return f" [{kept[number]}]"
 
-    return Spoken(_NUMBER.sub(counted, text), tuple(quotes))
+    return _NUMBER.sub(counted, text), cited
 
 
 def references_of(spoken: Spoken) -> list[dict[str, Any]]:

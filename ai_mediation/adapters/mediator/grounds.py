@@ -11,9 +11,18 @@ from ai_mediation.adapters.offline.numbers import NUMBER, read_number
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _STARTS = re.compile(r"(?:\A|[.!?:;…\n“«\"(])[\s“«\"'(¿¡-]*\Z")
+# The name of a page as people type it, without "www.".
+PAGE_NAME = (
+    r"(?<![^\W_])[a-z0-9-]{2,40}\.(?:com|org|net|info|io|ly|ru|cn|xyz|top|example|app|dev|es|de|fr|uk|eu)(?![^\W_])"
+)
+# What leads somewhere, or would as soon as somebody made a link of it. Within one word: a text cut between sentences reads the same.
+LINK = re.compile(
+    rf"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\b(?:mailto|javascript|data|vbscript|tel|file):\S+|{PAGE_NAME}(?:[/?#:]\S*)?",
+    re.IGNORECASE,
+)
 _UNFIT = re.compile(
     r"[<>{}\[\]`|\\^~\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
-    r"|[a-z]{2,12}://|www\.|mailto:|javascript:|(?<![^\W_])[a-z0-9-]{2,40}\.(?:com|org|net|info|io|ly|ru|cn|xyz|top|example|app|dev|es|de|fr|uk|eu)(?![^\W_])",
+    rf"|[a-z]{{2,12}}://|www\.|mailto:|javascript:|{PAGE_NAME}",
     re.IGNORECASE,
 )
 # Words that begin with a capital in the middle of a sentence without naming anybody.

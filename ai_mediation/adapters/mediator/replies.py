@@ -51,6 +51,8 @@ def reply_question(
         read=lambda output: _text(output, turn, case, form, locale, earlier),
         offline=lambda: reply(turn, case, locale),
         max_tokens=500,
+        so_far=lambda text: _checked(text, turn, case, form, locale, earlier),
+        joined=lambda begun, ruled: f"{begun}\n\n{ruled}",
     )
 
 
@@ -65,12 +67,19 @@ def _text(
     """The model's words, checked, and under them who speaks and how a human is reached: that line is never left to a model."""
     if not isinstance(output, str):
         raise RefusedAnswerError("no text")
-    known = [entry.quote for entry in form.entries] + [*turn.lines, _state(turn, locale), plain(case.title)]
-    known += [text for _, text in earlier]
-    text = checked_text(output, known, longest=LONGEST, names=[party.full_name for party in case.parties])
+    text = _checked(output, turn, case, form, locale, earlier)
     say = reply_words(locale)
     human = say.human_there if turn.state.has_human_mediator else say.human
     return f"{text}\n\n{say.who_i_am} {human}"
+
+
+def _checked(
+    text: str, turn: MediatorTurn, case: CaseFile, form: ClaimForm, locale: str, earlier: Sequence[tuple[str, str]]
+) -> str:
+    """The words, plain. Raises RefusedAnswerError when they name what this room does not hold."""
+    known = [entry.quote for entry in form.entries] + [*turn.lines, _state(turn, locale), plain(case.title)]
+    known += [text for _, text in earlier]
+    return checked_text(text, known, longest=LONGEST, names=[party.full_name for party in case.parties])
 
 
 def _state(turn: MediatorTurn, locale: str) -> str:

@@ -86,6 +86,14 @@ def sentences_of(source: Source) -> Iterator[Sentence]:
     yield from _sentence(source, spoken, start, len(source.text))
 
 
+def last_end(text: str, position: int = 0) -> int:
+    """Where the last sentence behind `position` ends that is complete whatever comes next, with the blanks after it; else `position`."""
+    for start, end in map(_SPAN, _BOUNDARY.finditer(text, position)):
+        if end < len(text) and text[start] != ";" and _ends_sentence(text, start, end):
+            position = end
+    return position
+
+
 def _sentence(source: Source, spoken: str, start: int, end: int) -> Iterator[Sentence]:
     text = source.text[start:end]
     left = start + len(text) - len(text.lstrip())
