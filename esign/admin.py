@@ -15,8 +15,8 @@ class EnvelopeAdmin(AdminOnly):
 
 @admin.register(Signer)
 class SignerAdmin(AdminOnly):
-    list_display = ["name", "envelope", "order", "status", "notified_at", "ended_at"]
-    list_filter = ["status"]
+    list_display = ["name", "envelope", "order", "role", "status", "notified_at", "ended_at"]
+    list_filter = ["status", "role"]
     list_select_related = ["envelope"]
     exclude = ["email_sealed", "email_index", "token_digest", "generation"]
 

@@ -11,3 +11,4 @@ class EsignConfig(AppConfig):
         from esign import subscribers  # noqa: F401
 
         preload_isolated("esign.adapters.inspection")
+        preload_isolated("esign.adapters.page_images")

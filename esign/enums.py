@@ -24,6 +24,16 @@ class SignerStatus(models.TextChoices):
     VIEWED = "viewed", _("Has seen the document")
     SIGNED = "signed", _("Signed")
     DECLINED = "declined", _("Declined")
+    DELEGATED = "delegated", _("Handed on")
+
+
+class SignerRole(models.TextChoices):
+    """What one seat of an envelope is asked to do. Viewers have done theirs by opening the document; copies only receive it."""
+
+    SIGNER = "signer", _("Signs")
+    APPROVER = "approver", _("Approves")
+    VIEWER = "viewer", _("Has to see it")
+    COPY = "copy", _("Receives a copy")
 
 
 class Workflow(models.TextChoices):
@@ -33,4 +43,5 @@ class Workflow(models.TextChoices):
     PARALLEL = "parallel", _("All at once")
 
 
+ACTING = frozenset({SignerRole.SIGNER, SignerRole.APPROVER})
 OPEN = frozenset({EnvelopeStatus.SENT, EnvelopeStatus.IN_PROGRESS})

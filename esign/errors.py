@@ -45,6 +45,24 @@ class SignatureImageError(DomainError):
     title = gettext_noop("The drawn signature cannot be used")
 
 
+class RoleError(ConflictError):
+    """This seat of the envelope is not asked to do that: viewers and copies neither sign nor decline."""
+
+    code = "role_does_not_sign"
+
+
+class DelegationRefusedError(ConflictError):
+    """The sender did not allow handing on, or this seat was handed on before."""
+
+    code = "delegation_refused"
+
+
+class SentTooOftenError(ConflictError):
+    """A link went out to this signer a moment ago."""
+
+    code = "sent_just_now"
+
+
 class TransitionError(ConflictError):
     """The envelope's state does not allow this; `allowed_from` names the states that would."""
 

@@ -34,6 +34,17 @@ class SignatureRecorded(Event):
 
 
 @dataclass(frozen=True)
+class SignerDelegated(Event):
+    """`signer_id` handed the seat on to `delegate_id`."""
+
+    envelope_id: UUID
+    signer_id: UUID
+    delegate_id: UUID
+    subject_kind: str
+    subject_id: UUID
+
+
+@dataclass(frozen=True)
 class EnvelopeFullySigned(Event):
     """The last signature is recorded; the seal follows."""
 

@@ -13,6 +13,14 @@ from esign.adapters.images import prepare_signature_image
 from esign.models import Envelope
 from esign.selectors.consent import consent_text
 from esign.selectors.envelopes import EnvelopeState, SignerState, envelope_state, signer_for_mail, signing_link
+from esign.selectors.notices import (
+    EnvelopeNotice,
+    SigningNotice,
+    envelope_notice,
+    sender_of,
+    signing_notice,
+    told_signers,
+)
 from esign.services.envelopes import (
     SignerSpec,
     decline_envelope,
@@ -24,17 +32,23 @@ from esign.services.signing import record_signature
 
 __all__ = [
     "Envelope",
+    "EnvelopeNotice",
     "EnvelopeState",
     "SignerSpec",
     "SignerState",
+    "SigningNotice",
     "consent_text",
     "decline_envelope",
+    "envelope_notice",
     "envelope_state",
     "expire_envelope",
     "open_envelope",
     "prepare_signature_image",
     "record_signature",
+    "sender_of",
     "signer_for_mail",
     "signing_link",
+    "signing_notice",
+    "told_signers",
     "void_envelope",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from esign.enums import OPEN, SignerStatus
+from esign.enums import ACTING, OPEN, SignerRole, SignerStatus
 from esign.models import Envelope, Signer
 
 
@@ -26,4 +26,16 @@ def is_open(envelope: Envelope) -> bool:
 
 def is_on_turn(signer: Signer) -> bool:
     """This signer has been asked and has neither signed nor declined."""
-    return signer.status in {SignerStatus.NOTIFIED, SignerStatus.VIEWED}
+    return signer.status in {SignerStatus.NOTIFIED, SignerStatus.VIEWED} and not is_finished(signer)
+
+
+def can_act(signer: Signer) -> bool:
+    """It is this signer's turn to sign, approve or decline."""
+    return signer.role in ACTING and is_on_turn(signer)
+
+
+def is_finished(signer: Signer) -> bool:
+    """Nothing more is awaited of this seat: signed or approved, seen, handed on, or never asked for anything."""
+    if signer.role == SignerRole.COPY or signer.status == SignerStatus.DELEGATED:
+        return True
+    return signer.status == (SignerStatus.VIEWED if signer.role == SignerRole.VIEWER else SignerStatus.SIGNED)

@@ -19,8 +19,16 @@ ENVELOPE: dict[tuple[E, str], E] = {
     (E.IN_PROGRESS, "void"): E.VOIDED,
     (E.SENT, "remind"): E.SENT,
     (E.IN_PROGRESS, "remind"): E.IN_PROGRESS,
+    (E.SENT, "resend"): E.SENT,
+    (E.IN_PROGRESS, "resend"): E.IN_PROGRESS,
+    (E.SENT, "correct"): E.SENT,
+    (E.IN_PROGRESS, "correct"): E.IN_PROGRESS,
+    (E.SENT, "delegate"): E.IN_PROGRESS,
+    (E.IN_PROGRESS, "delegate"): E.IN_PROGRESS,
 }
-ENVELOPE_ACTIONS = ("send", "view", "sign", "complete", "decline", "expire", "void", "remind")
+ENVELOPE_ACTIONS = (
+    "send", "view", "sign", "complete", "decline", "expire", "void", "remind", "resend", "correct", "delegate",
+)  # fmt: skip
 
 # Once the last signature is recorded only the seal may follow.
 AFTER_ALL_SIGNED = frozenset({"complete", "view"})
@@ -33,8 +41,16 @@ SIGNER: dict[tuple[S, str], S] = {
     (S.VIEWED, "sign"): S.SIGNED,
     (S.NOTIFIED, "decline"): S.DECLINED,
     (S.VIEWED, "decline"): S.DECLINED,
+    (S.NOTIFIED, "resend"): S.NOTIFIED,
+    (S.VIEWED, "resend"): S.VIEWED,
+    # Whoever comes instead has not seen the document yet.
+    (S.WAITING, "correct"): S.WAITING,
+    (S.NOTIFIED, "correct"): S.NOTIFIED,
+    (S.VIEWED, "correct"): S.NOTIFIED,
+    (S.NOTIFIED, "delegate"): S.DELEGATED,
+    (S.VIEWED, "delegate"): S.DELEGATED,
 }
-SIGNER_ACTIONS = ("notify", "view", "sign", "decline")
+SIGNER_ACTIONS = ("notify", "view", "sign", "decline", "resend", "correct", "delegate")
 
 
 def envelope_sources(action: str) -> list[str]:

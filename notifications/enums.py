@@ -56,6 +56,13 @@ class Kind(models.TextChoices):
     CONTRACT_REVIEW = "contract_review", _("Contract to review")
     PLEASE_SIGN = "please_sign", _("Please sign")
     CONTRACT_VOIDED = "contract_voided", _("Contract voided")
+    SIGN_ASKED = "sign_asked", _("Asked to sign a document")
+    SIGN_REMINDER = "sign_reminder", _("Reminder to sign a document")
+    SIGN_COMPLETED = "sign_completed", _("Document signed by everybody")
+    SIGN_DECLINED = "sign_declined", _("Document declined")
+    SIGN_EXPIRED = "sign_expired", _("Time to sign a document over")
+    SIGN_VOIDED = "sign_voided", _("Document called back")
+    SIGN_DELEGATED = "sign_delegated", _("Signature handed on")
     EXECUTED = "executed", _("Fully executed")
     WITHDRAWN = "withdrawn", _("Case withdrawn")
     LAPSED = "lapsed", _("Case lapsed")
@@ -118,6 +125,13 @@ _TOPICS: dict[Kind, Topic] = {
     Kind.PLEASE_SIGN: Topic.CONTRACT,
     Kind.CONTRACT_VOIDED: Topic.CONTRACT,
     Kind.EXECUTED: Topic.CONTRACT,
+    Kind.SIGN_ASKED: Topic.CONTRACT,
+    Kind.SIGN_REMINDER: Topic.CONTRACT,
+    Kind.SIGN_COMPLETED: Topic.CONTRACT,
+    Kind.SIGN_DECLINED: Topic.CONTRACT,
+    Kind.SIGN_EXPIRED: Topic.CONTRACT,
+    Kind.SIGN_VOIDED: Topic.CONTRACT,
+    Kind.SIGN_DELEGATED: Topic.CONTRACT,
     Kind.WITHDRAWN: Topic.CASE,
     Kind.LAPSED: Topic.CASE,
     Kind.CLOSED: Topic.CASE,
@@ -133,6 +147,13 @@ _ONLY_BY_MAIL = frozenset(
         Kind.INVITATION_REMINDER,
         Kind.INVITED_DATE_MOVED,
         Kind.INVITED_DATE_REFUSED,
+        Kind.SIGN_ASKED,
+        Kind.SIGN_REMINDER,
+        Kind.SIGN_COMPLETED,
+        Kind.SIGN_DECLINED,
+        Kind.SIGN_EXPIRED,
+        Kind.SIGN_VOIDED,
+        Kind.SIGN_DELEGATED,
     }
 )
 

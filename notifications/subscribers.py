@@ -6,6 +6,8 @@ from uuid import UUID
 from accounts import events as accounts
 from disputes import events as disputes
 from disputes.public import deadline_brief, invited_participants, reminder_brief
+from esign import events as esign
+from esign.public import told_signers
 from kernel.entry import entry
 from kernel.events import Event
 from kernel.subscriptions import Done, GiveUp, RetryLater, subscriber
@@ -18,7 +20,7 @@ from notifications.selectors.letters import letter_for
 from notifications.selectors.mails import find_mail
 from notifications.selectors.readers import News
 from notifications.services.delivering import MAX_ATTEMPTS, fail_mail, mark_mail_sent, postpone_mail, skip_mail
-from notifications.services.telling import tell_account, tell_case, tell_invited, tell_return
+from notifications.services.telling import tell_account, tell_case, tell_invited, tell_return, tell_sender, tell_signers
 
 # event, what it tells, and the field that names what it is about ("" is the case itself)
 CASE_NEWS: tuple[tuple[type[disputes.DisputeEvent], Kind, str], ...] = (
@@ -64,11 +66,31 @@ ACCOUNT_NEWS: tuple[tuple[type[Event], Kind], ...] = (
     (accounts.PasswordChanged, Kind.PASSWORD_CHANGED),
 )
 
+# What ends an envelope is told to everybody who was asked, and to the sender. Of a case's contract the case itself tells.
+ENVELOPE_ENDS: tuple[tuple[type[Event], Kind], ...] = (
+    (esign.EnvelopeCompleted, Kind.SIGN_COMPLETED),
+    (esign.EnvelopeDeclined, Kind.SIGN_DECLINED),
+    (esign.EnvelopeExpired, Kind.SIGN_EXPIRED),
+    (esign.EnvelopeVoided, Kind.SIGN_VOIDED),
+)
+CONTRACT = "contract"
+
 
 def _teller_of_case(kind: Kind, about: str) -> Callable[[disputes.DisputeEvent], None]:
     def tell(event: disputes.DisputeEvent) -> None:
         subject_id: UUID | None = getattr(event, about) if about else None
         tell_case(news=News(kind, event.dispute_id, subject_id), key=subject_id or event.dispute_id)
+
+    return tell
+
+
+def _teller_of_envelope(kind: Kind) -> Callable[[Event], None]:
+    def tell(event: Event) -> None:
+        if event.subject_kind == CONTRACT:  # type: ignore[attr-defined]  # all of the table do
+            return
+        envelope_id: UUID = event.envelope_id  # type: ignore[attr-defined]
+        tell_signers(kind=kind, envelope_id=envelope_id, signer_ids=told_signers(envelope_id))
+        tell_sender(kind=kind, envelope_id=envelope_id)
 
     return tell
 
@@ -134,6 +156,23 @@ def tell_invited_of_the_refusal(event: disputes.DeadlineRefused) -> None:
             kind=Kind.INVITED_DATE_REFUSED,
             subject_id=event.proposal_id,
         )
+
+
+@subscriber(esign.SignatureRequested, name="notifications.sign_asked")
+def ask_to_sign(event: esign.SignatureRequested) -> None:
+    if event.subject_kind != CONTRACT:
+        kind = Kind.SIGN_REMINDER if event.is_reminder else Kind.SIGN_ASKED
+        tell_signers(kind=kind, envelope_id=event.envelope_id, signer_ids=[event.signer_id])
+
+
+@subscriber(esign.SignerDelegated, name="notifications.sign_delegated")
+def tell_of_the_delegate(event: esign.SignerDelegated) -> None:
+    if event.subject_kind != CONTRACT:
+        tell_sender(kind=Kind.SIGN_DELEGATED, envelope_id=event.envelope_id)
+
+
+for _envelope_event, _envelope_kind in ENVELOPE_ENDS:
+    subscriber(_envelope_event, name=f"notifications.{_envelope_kind.value}")(_teller_of_envelope(_envelope_kind))
 
 
 @subscriber(MailQueued, name="notifications.send_mail", queue="mail", max_attempts=MAX_ATTEMPTS + 4)

@@ -150,6 +150,11 @@ GET    /api/esign/{tracking_id}                                        stating  
 GET    /api/esign/{tracking_id}/file                                   stating     401 401 404 404 404 404 200 404 200 404 404 404 404
 POST   /api/esign/{tracking_id}/remind                                 stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/esign/{tracking_id}/void                                   stating     401 401 404 404 404 404 200 404 403 404 404 404 404
+POST   /api/esign/{tracking_id}/sign                                   stating     401 401 404 404 404 404 403 404 200 404 404 404 404
+POST   /api/esign/{tracking_id}/decline                                stating     401 401 404 404 404 404 403 404 200 404 404 404 404
+POST   /api/esign/{tracking_id}/delegate                               stating     401 401 404 404 404 404 403 404 409 404 404 404 404
+POST   /api/esign/{tracking_id}/signers/{signer_id}/resend             stating     401 401 404 404 404 404 200 404 403 404 404 404 404
+POST   /api/esign/{tracking_id}/signers/{signer_id}/correct            stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/ai/chat                                                    stating     401 401 404 404 404 404 200 200 200 200 200 200 200
 POST   /api/ai/chat/stream                                             stating     401 401 404 404 404 404 200 200 200 200 200 200 200
 POST   /api/ai/chat                                                    mediating   401 401 404 404 404 404 200 200 200 200 200 200 200
@@ -190,6 +195,11 @@ POST   /reset/{token}                                                  stating  
 GET    /sign/{token}                                                   stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /sign/{token}                                                   stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /sign/{token}/document                                          stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /sign/{token}/pages/{number}                                    stating     404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /envelopes/                                                     stating     302 302 200 200 200 200 200 200 200 200 200 200 200
+GET    /envelopes/{envelope_id}/                                       stating     302 302 404 404 404 404 200 404 404 404 404 404 404
+POST   /envelopes/{envelope_id}/                                       stating     302 302 404 404 404 404 302 404 404 404 404 404 404
+GET    /envelopes/{envelope_id}/document                               stating     302 302 404 404 404 404 200 404 404 404 404 404 404
 GET    /verify/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /verify/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /i/{token}                                                      stating     200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -536,6 +546,12 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
             "workflow": "parallel",
         }
     ),
+    "POST api/esign/{tracking_id}/sign": lambda world: Knock(
+        {"fullName": "As typed", "consent": True, "checksum": world.facts["envelope"].document_sha256}
+    ),
+    "POST api/esign/{tracking_id}/delegate": lambda world: Knock({"name": "Dele Gate", "email": "d@example.org"}),
+    "POST api/esign/{tracking_id}/signers/{signer_id}/correct": lambda world: Knock({"email": "right@example.org"}),
+    "POST envelopes/{envelope_id}/": lambda world: Knock({"action": "remind"}),
     "POST signin/": lambda world: Knock({"email": world.case.claimant.email, "password": PASSWORD}),
     "POST signup/": lambda world: Knock(
         {

@@ -414,6 +414,8 @@ def _facts(world: World) -> None:
         "document_id": document.pk,
         "file_token": file_url(document, claimant).partition("token=")[2],
         "tracking_id": envelope.pk,
+        "envelope_id": envelope.pk,
+        "signer_id": Signer.objects.get(envelope=envelope).pk,
         "template_id": published().template_id,
         "version_id": published().pk,
         "invitation_id": invitation.pk,

@@ -12,6 +12,16 @@ LARGEST = 200_000
 PREFIX = "data:image/png;base64,"
 
 
+def prepare_uploaded_signature(image: bytes) -> bytes:
+    """The PNG of a file that a signer chose, re-encoded without metadata. Raises SignatureImageError."""
+    clean = inspect_signature_image(image) if image and len(image) <= LARGEST else None
+    if clean is None or len(clean) > LARGEST:
+        raise SignatureImageError(
+            _("Choose a PNG picture of at most 2000 × 1000 pixels and 200 kB, or sign with your typed name only.")
+        )
+    return clean
+
+
 def prepare_signature_image(data_url: str | None) -> bytes | None:
     """The PNG of a `data:` URL, re-encoded without metadata; None for no image. Raises SignatureImageError."""
     if not data_url:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from esign.enums import EnvelopeStatus, SignerStatus, Workflow
+from esign.enums import EnvelopeStatus, SignerRole, SignerStatus, Workflow
 from kernel.models.base import Model
 
 
@@ -37,6 +37,11 @@ class Envelope(Model):
         verbose_name=_("sent by"),
     )
     expires_at = models.DateTimeField(_("expires at"))
+    may_delegate = models.BooleanField(_("signers may hand on"), default=False)
+    # 0: nobody is reminded by itself; else after so many days, then every so many, at most so often.
+    remind_first_days = models.PositiveSmallIntegerField(_("first reminder after days"), default=0)
+    remind_every_days = models.PositiveSmallIntegerField(_("then every so many days"), default=0)
+    remind_at_most = models.PositiveSmallIntegerField(_("reminders at most"), default=0)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     all_signed_at = models.DateTimeField(_("all signed at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -64,6 +69,11 @@ class Envelope(Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=EnvelopeStatus.values), name="envelope_status_known"),
             models.CheckConstraint(condition=models.Q(workflow__in=Workflow.values), name="envelope_workflow_known"),
+            models.CheckConstraint(
+                condition=models.Q(remind_first_days=0, remind_every_days=0, remind_at_most=0)
+                | models.Q(remind_first_days__gt=0, remind_every_days__gt=0, remind_at_most__gt=0),
+                name="envelope_reminders_whole",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     status="completed", sealed_file__isnull=False, sealed_at__isnull=False, all_signed_at__isnull=False
@@ -108,11 +118,22 @@ class Signer(Model):
     email_sealed = models.BinaryField(_("e-mail address (encrypted)"))
     email_index = models.BinaryField(_("e-mail address (blind index)"), max_length=32)
     order = models.PositiveSmallIntegerField(_("order"), default=1)
+    role = models.CharField(_("part"), max_length=12, choices=SignerRole.choices, default=SignerRole.SIGNER)
+    delegated_from = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="delegate",
+        verbose_name=_("acts instead of"),
+    )
     status = models.CharField(_("state"), max_length=12, choices=SignerStatus.choices, default=SignerStatus.WAITING)
     generation = models.PositiveIntegerField(default=0)
     token_digest = models.BinaryField(max_length=32, unique=True)
     notified_at = models.DateTimeField(_("asked at"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(_("reminders sent by themselves"), default=0)
+    next_reminder_at = models.DateTimeField(_("next reminder at"), null=True, blank=True)
     viewed_at = models.DateTimeField(_("seen at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("signed or declined at"), null=True, blank=True)
 
@@ -129,12 +150,21 @@ class Signer(Model):
         ordering = ["order", "id"]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=SignerStatus.values), name="signer_status_known"),
+            models.CheckConstraint(condition=models.Q(role__in=SignerRole.values), name="signer_role_known"),
             models.UniqueConstraint(
                 fields=["envelope", "user"],
                 condition=models.Q(user__isnull=False),
                 name="signer_user_once_per_envelope",
             ),
             models.UniqueConstraint(fields=["envelope", "email_index"], name="signer_email_once_per_envelope"),
+        ]
+        indexes = [
+            # The sweep costs by what is due.
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=models.Q(next_reminder_at__isnull=False),
+                name="signer_reminder_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from esign.enums import Workflow
+from esign.enums import SignerRole, Workflow
 from kernel.rest.fields import EmailField, TextField
 
 
@@ -13,12 +13,25 @@ class SignerInput(serializers.Serializer[Any]):
     name = TextField(max_length=200)
     email = EmailField()
     order = serializers.IntegerField(min_value=1, max_value=1000, required=False, default=1)
+    role = serializers.ChoiceField(choices=SignerRole.choices, required=False, default=SignerRole.SIGNER)
+
+
+class RemindersInput(serializers.Serializer[Any]):
+    """The first reminder after `firstAfterDays`, then every `everyDays`, at most `atMost` to one signer."""
+
+    firstAfterDays = serializers.IntegerField(min_value=1, max_value=90)
+    everyDays = serializers.IntegerField(min_value=1, max_value=90)
+    atMost = serializers.IntegerField(min_value=1, max_value=20)
 
 
 class InitiateInput(serializers.Serializer[Any]):
     docId = serializers.UUIDField()
     signers = serializers.ListField(child=SignerInput(), min_length=1, max_length=50)
     workflow = serializers.ChoiceField(choices=Workflow.choices)
+    title = TextField(max_length=200, required=False)
+    expiresAt = serializers.DateTimeField(required=False)
+    mayDelegate = serializers.BooleanField(required=False, default=False)
+    reminders = RemindersInput(required=False)
 
 
 class InitiatedAnswer(serializers.Serializer[Any]):
@@ -33,10 +46,39 @@ class VoidInput(serializers.Serializer[Any]):
     reason = TextField(max_length=2000, multiline=True, required=False, default="", allow_blank=True)
 
 
+class SignInput(serializers.Serializer[Any]):
+    """`checksum` is of the document that was shown; `signatureImage` a PNG data URL of at most 200 kB."""
+
+    fullName = TextField(max_length=200)
+    consent = serializers.BooleanField()
+    signatureImage = serializers.CharField(max_length=300_000, required=False, allow_null=True, default=None)
+    checksum = serializers.CharField(max_length=64)
+    locale = serializers.CharField(max_length=12, required=False, default="en")
+
+
+class DeclineInput(serializers.Serializer[Any]):
+    reason = TextField(max_length=2000, multiline=True, required=False, default="", allow_blank=True)
+
+
+class DelegateInput(serializers.Serializer[Any]):
+    name = TextField(max_length=200)
+    email = EmailField()
+
+
+class CorrectInput(serializers.Serializer[Any]):
+    """Without `name` it stays as it was."""
+
+    name = TextField(max_length=200, required=False, default="")
+    email = EmailField()
+
+
 class SignerAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
     name = serializers.CharField()
     order = serializers.IntegerField()
+    role = serializers.CharField()
     status = serializers.CharField()
+    delegatedFrom = serializers.UUIDField(allow_null=True)
     signedAt = serializers.DateTimeField(allow_null=True)
     isMe = serializers.BooleanField()
 
@@ -59,6 +101,9 @@ class EnvelopeAnswer(serializers.Serializer[Any]):
     checksum = serializers.CharField()
     sealedChecksum = serializers.CharField(allow_null=True)
     fileUrl = serializers.CharField()
+    mayDelegate = serializers.BooleanField()
+    reminders = RemindersInput(allow_null=True)
+    endReason = serializers.CharField()
     signers = SignerAnswer(many=True)
     events = EnvelopeEventAnswer(many=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())

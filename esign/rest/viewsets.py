@@ -1,6 +1,6 @@
 """The e-sign API: envelopes around a person's own documents."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,21 +12,52 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
-from accounts.public import find_account
 from documents.public import access_document, file_response, stored_file
+from esign.adapters.images import prepare_signature_image
 from esign.enums import SignerStatus
 from esign.models import Envelope, Signer
-from esign.rest.serializers import EnvelopeAnswer, InitiatedAnswer, InitiateInput, VoidInput
-from esign.rules import is_creator, is_on_turn, is_open
-from esign.selectors.envelopes import access_envelope, envelope_events, signed_at_of, signers_of, signing_link
-from esign.services.envelopes import SignerSpec, open_envelope, remind_signers, void_envelope
+from esign.rest.serializers import (
+    CorrectInput,
+    DeclineInput,
+    DelegateInput,
+    EnvelopeAnswer,
+    InitiatedAnswer,
+    InitiateInput,
+    SignInput,
+    VoidInput,
+)
+from esign.rules import can_act, is_creator, is_finished, is_open
+from esign.selectors.envelopes import (
+    access_envelope,
+    access_signer,
+    envelope_events,
+    own_signer,
+    signed_at_of,
+    signers_of,
+    signing_link,
+    verified_account,
+)
+from esign.services.envelopes import (
+    NO_REMINDERS,
+    Reminders,
+    SignerSpec,
+    decline_as,
+    open_envelope,
+    void_envelope,
+)
+from esign.services.seats import correct_signer, delegate_signature, remind_signers, resend_link
+from esign.services.signing import sign_as
 from kernel.clock import now
+from kernel.context import origin_of
 from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import Actor
+from kernel.ratelimit import check
 from kernel.rest.viewsets import ApiViewSet
 
 DAYS_TO_SIGN = 30
+MOST_DAYS_TO_SIGN = 365
 
 
 class EnvelopeViewSet(ApiViewSet):
@@ -76,6 +107,83 @@ class EnvelopeViewSet(ApiViewSet):
             self._shown(request),
         )
 
+    @extend_schema(request=SignInput, responses=EnvelopeAnswer, operation_id="signEnvelope")
+    def sign(self, request: Request, tracking_id: UUID) -> Response:
+        """Sign (or approve) as the signed-in signer that one is; the seal follows the last signature by itself."""
+        check("sign", str(request.user.pk), settings.ACCORD_RATES["sign"])
+        signer = own_signer(request.user, tracking_id)
+        wanted = self._read(SignInput, request)
+        return self.command(
+            lambda image: (
+                sign_as(
+                    envelope_id=tracking_id,
+                    signer_id=signer.pk,
+                    full_name=wanted["fullName"],
+                    consent=wanted["consent"],
+                    signature_image=image,
+                    checksum=wanted["checksum"],
+                    origin=origin_of(request),
+                    locale=wanted["locale"],
+                    channel="account",
+                ).pk
+            ),
+            self._shown(request),
+            prepare=lambda: prepare_signature_image(wanted["signatureImage"]),
+        )
+
+    @extend_schema(request=DeclineInput, responses=EnvelopeAnswer, operation_id="declineEnvelope")
+    def decline(self, request: Request, tracking_id: UUID) -> Response:
+        """Refuse to sign, as the signed-in signer that one is: the envelope ends and everybody asked is told."""
+        signer = own_signer(request.user, tracking_id)
+        reason = self._read(DeclineInput, request)["reason"]
+        return self.command(
+            lambda: decline_as(envelope_id=tracking_id, signer_id=signer.pk, reason=reason).pk, self._shown(request)
+        )
+
+    @extend_schema(request=DelegateInput, responses=EnvelopeAnswer, operation_id="delegateSignature")
+    def delegate(self, request: Request, tracking_id: UUID) -> Response:
+        """Hand one's own seat on to somebody else, where the sender allows it."""
+        signer = own_signer(request.user, tracking_id)
+        to = self._read(DelegateInput, request)
+        return self.command(
+            lambda: (
+                delegate_signature(envelope_id=tracking_id, signer_id=signer.pk, name=to["name"], email=to["email"]).pk
+            ),
+            self._shown(request),
+        )
+
+    @extend_schema(request=None, responses=EnvelopeAnswer, operation_id="resendSigningLink")
+    def resend(self, request: Request, tracking_id: UUID, signer_id: UUID) -> Response:
+        """A fresh link to this signer's own address; the old one leads nowhere from then on."""
+        access_signer(request.user, tracking_id, signer_id, "resend")
+        return self.command(
+            lambda: resend_link(envelope_id=tracking_id, signer_id=signer_id, acting_user=request.user).pk,
+            self._shown(request),
+        )
+
+    @extend_schema(request=CorrectInput, responses=EnvelopeAnswer, operation_id="correctSigner")
+    def correct(self, request: Request, tracking_id: UUID, signer_id: UUID) -> Response:
+        """Another address for a signer who has not acted yet; links sent before lead nowhere from then on."""
+        access_signer(request.user, tracking_id, signer_id, "correct")
+        wanted = self._read(CorrectInput, request)
+        return self.command(
+            lambda: (
+                correct_signer(
+                    envelope_id=tracking_id,
+                    signer_id=signer_id,
+                    name=wanted["name"],
+                    email=wanted["email"],
+                    acting_user=request.user,
+                ).pk
+            ),
+            self._shown(request),
+        )
+
+    def _read(self, shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+        serializer = shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return cast(dict[str, Any], serializer.validated_data)
+
     def _shown(self, request: Request) -> Any:
         return lambda made: envelope_answer(access_envelope(request.user, cast(UUID, made)), request.user)
 
@@ -93,10 +201,16 @@ def envelope_answer(envelope: Envelope, user: Any) -> dict[str, Any]:
         "checksum": envelope.document_sha256,
         "sealedChecksum": envelope.sealed_sha256 or None,
         "fileUrl": f"{settings.ACCORD_BASE_URL}{reverse('esign:envelope-file', args=[envelope.pk])}",
+        "mayDelegate": envelope.may_delegate,
+        "reminders": _reminders(envelope),
+        "endReason": envelope.end_reason,
         "signers": [
             {
+                "id": signer.pk,
                 "name": signer.name,
                 "order": signer.order,
+                "role": signer.role,
+                "delegatedFrom": signer.delegated_from_id,
                 "status": signer.status,
                 "signedAt": signed_at_of(signer),
                 "isMe": signer.user_id == user.pk,
@@ -108,11 +222,25 @@ def envelope_answer(envelope: Envelope, user: Any) -> dict[str, Any]:
     }
 
 
+def _reminders(envelope: Envelope) -> dict[str, int] | None:
+    if not envelope.remind_first_days:
+        return None
+    return {
+        "firstAfterDays": envelope.remind_first_days,
+        "everyDays": envelope.remind_every_days,
+        "atMost": envelope.remind_at_most,
+    }
+
+
 def _allowed_actions(envelope: Envelope, signers: Any, user: Any) -> list[str]:
     if not is_open(envelope):
         return []
-    actions = ["remind", "void"] if is_creator(user, envelope) else []
-    return actions + (["sign", "decline"] if any(s.user_id == user.pk and is_on_turn(s) for s in signers) else [])
+    actions = ["remind", "void", "resend", "correct"] if is_creator(user, envelope) else []
+    mine = next((signer for signer in signers if signer.user_id == user.pk and can_act(signer)), None)
+    if mine is None:
+        return actions
+    may_hand_on = envelope.may_delegate and mine.delegated_from_id is None
+    return [*actions, "sign", "decline", *(["delegate"] if may_hand_on else [])]
 
 
 def _open(user: Any, wanted: dict[str, Any]) -> Envelope:
@@ -125,21 +253,41 @@ def _open(user: Any, wanted: dict[str, Any]) -> Envelope:
         document_id=document.pk,
         file_id=document.file.pk,
         document_sha256=document.file.sha256,
-        title=str(document.data.get("title", "")) or str(document.pk),
+        title=wanted.get("title") or str(document.data.get("title", "")) or str(document.pk),
         signers=[_signer_spec(signer) for signer in wanted["signers"]],
         workflow=wanted["workflow"],
-        expires_at=now() + timedelta(days=DAYS_TO_SIGN),
+        expires_at=_expiry(wanted.get("expiresAt")),
         acting=Actor.user(user.pk),
         locale=document.version.template.locale,
+        may_delegate=wanted["mayDelegate"],
+        reminders=_ordered_reminders(wanted.get("reminders")),
     )
 
 
+def _expiry(wanted: datetime | None) -> datetime:
+    today = now()
+    if wanted is None:
+        return today + timedelta(days=DAYS_TO_SIGN)
+    if not today < wanted <= today + timedelta(days=MOST_DAYS_TO_SIGN):
+        detail = _("The time to sign ends in the future, within %(days)d days.") % {"days": MOST_DAYS_TO_SIGN}
+        raise ValidationFailedError(errors=[FieldError("/expiresAt", "out_of_range", detail)])
+    return wanted
+
+
+def _ordered_reminders(wanted: dict[str, int] | None) -> Reminders:
+    if wanted is None:
+        return NO_REMINDERS
+    return Reminders(wanted["firstAfterDays"], wanted["everyDays"], wanted["atMost"])
+
+
 def _signer_spec(signer: dict[str, Any]) -> SignerSpec:
-    """An address belongs to an account only once it was verified: else the account could sign for somebody else."""
-    account = find_account(signer["email"])
-    is_theirs = account is not None and account.email_verified_at is not None and account.is_active
-    user_id = account.pk if account is not None and is_theirs else None
-    return SignerSpec(user_id=user_id, name=signer["name"], email=signer["email"], order=signer["order"])
+    return SignerSpec(
+        user_id=verified_account(signer["email"]),
+        name=signer["name"],
+        email=signer["email"],
+        order=signer["order"],
+        role=signer["role"],
+    )
 
 
 def _initiated(envelope_id: UUID, user: Any) -> dict[str, Any]:
@@ -148,7 +296,7 @@ def _initiated(envelope_id: UUID, user: Any) -> dict[str, Any]:
         envelope=envelope, user_id=user.pk, status__in=[SignerStatus.NOTIFIED, SignerStatus.VIEWED]
     ).first()
     return {
-        "signingUrl": signing_link(mine.pk) if mine else None,
+        "signingUrl": signing_link(mine.pk) if mine and not is_finished(mine) else None,
         "expiresAt": envelope.expires_at,
         "trackingId": envelope.pk,
     }

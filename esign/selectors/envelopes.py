@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from esign.enums import OPEN, EnvelopeStatus
+from accounts.public import find_account
+from esign.enums import OPEN, EnvelopeStatus, SignerRole, SignerStatus
 from esign.models import Envelope, Signer
 from esign.rules import is_creator
 from kernel.clock import DbNow
@@ -19,6 +20,8 @@ from kernel.errors import NotFoundError, PermissionDeniedError
 from kernel.journal import StreamRef, entries
 from kernel.links import make_token, token_digest
 from kernel.models import JournalEntry
+
+SENDER_ACTIONS = frozenset({"remind", "void", "resend", "correct"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Mark:
     user_agent: str
     journal_seq: int
     journal_hash: str
+    role: str = SignerRole.SIGNER
 
 
 def envelopes_visible_to(user: Any) -> QuerySet[Envelope]:
@@ -73,7 +77,7 @@ def access_envelope(user: Any, envelope_id: UUID, action: str = "see") -> Envelo
     envelope = envelopes_visible_to(user).filter(pk=envelope_id).first()
     if envelope is None:
         raise NotFoundError
-    if action in {"remind", "void"} and not is_creator(user, envelope):
+    if action in SENDER_ACTIONS and not is_creator(user, envelope):
         raise PermissionDeniedError(_("Only the person who sent the envelope may do that."))
     return envelope
 
@@ -108,7 +112,9 @@ def marks_of(envelope_id: UUID) -> list[Mark]:
     """The recorded signatures, in order, addresses opened. For the seal only: nobody gets marks before all signed."""
     marks = []
     for signer in signers_of(envelope_id):
-        signature = signer.signature
+        signature = getattr(signer, "signature", None)
+        if signature is None:  # viewers, copies, and who handed the seat on
+            continue
         scope = person_scope(signer)
         marks.append(
             Mark(
@@ -123,6 +129,7 @@ def marks_of(envelope_id: UUID) -> list[Mark]:
                 user_agent=_opened(bytes(signature.user_agent_sealed), scope, signature.pk, "user_agent_sealed"),
                 journal_seq=signature.journal_seq,
                 journal_hash=signature.journal_hash,
+                role=signer.role,
             )
         )
     return marks
@@ -180,6 +187,49 @@ def due_to_expire(limit: int) -> list[UUID]:
     """Open envelopes whose time is up."""
     due = Envelope.objects.filter(status__in=OPEN, all_signed_at__isnull=True, expires_at__lte=DbNow())
     return list(due.order_by("expires_at").values_list("pk", flat=True)[:limit])
+
+
+def due_to_be_reminded(limit: int) -> list[UUID]:
+    """Signers whose next reminder's time has come."""
+    due = Signer.objects.filter(next_reminder_at__lte=DbNow(), status__in=[SignerStatus.NOTIFIED, SignerStatus.VIEWED])
+    return list(due.order_by("next_reminder_at").values_list("pk", flat=True)[:limit])
+
+
+def sent_envelopes(user: Any, limit: int = 200) -> list[Envelope]:
+    """What the person sent, the newest first, each with `done` of `asked` seats."""
+    asked = ~Q(signers__role=SignerRole.COPY) & ~Q(signers__status=SignerStatus.DELEGATED)
+    done = Q(signers__status=SignerStatus.SIGNED) | Q(
+        signers__role=SignerRole.VIEWER, signers__status=SignerStatus.VIEWED
+    )
+    rows = Envelope.objects.filter(creator_id=user.pk).annotate(
+        asked=Count("signers", filter=asked), done=Count("signers", filter=asked & done)
+    )
+    return list(rows.order_by("-created_at", "-id")[:limit])
+
+
+def access_signer(user: Any, envelope_id: UUID, signer_id: UUID, action: str) -> Signer:
+    """A seat of an envelope the person sent. Raises NotFoundError, PermissionDeniedError."""
+    access_envelope(user, envelope_id, action)
+    signer = Signer.objects.filter(pk=signer_id, envelope_id=envelope_id).first()
+    if signer is None:
+        raise NotFoundError
+    return signer
+
+
+def own_signer(user: Any, envelope_id: UUID) -> Signer:
+    """The person's own seat. Raises NotFoundError for who cannot see the envelope, PermissionDeniedError for who has none."""
+    access_envelope(user, envelope_id)
+    signer = Signer.objects.filter(envelope_id=envelope_id, user_id=user.pk).first()
+    if signer is None:
+        raise PermissionDeniedError(_("You are not one of the signers."))
+    return signer
+
+
+def verified_account(email: str) -> UUID | None:
+    """Whose an address is: an account's only once it verified it, else the account could sign for somebody else."""
+    account = find_account(email)
+    is_theirs = account is not None and account.email_verified_at is not None and account.is_active
+    return account.pk if account is not None and is_theirs else None
 
 
 def envelope_events(envelope_id: UUID) -> list[dict[str, Any]]:

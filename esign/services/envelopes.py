@@ -1,4 +1,4 @@
-"""Opening, viewing, reminding and ending envelopes."""
+"""Opening, viewing and ending envelopes, and who is asked next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,18 @@ from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.utils.translation import gettext as _
 
-from esign.enums import EnvelopeStatus, SignerStatus, Workflow
-from esign.errors import EnvelopeNotOpenError, NotYourTurnError, TransitionError
-from esign.events import EnvelopeDeclined, EnvelopeExpired, EnvelopeSent, EnvelopeVoided, SignatureRequested
+from esign.enums import ACTING, EnvelopeStatus, SignerRole, SignerStatus, Workflow
+from esign.errors import EnvelopeNotOpenError, NotYourTurnError, RoleError, TransitionError
+from esign.events import (
+    EnvelopeDeclined,
+    EnvelopeExpired,
+    EnvelopeFullySigned,
+    EnvelopeSent,
+    EnvelopeVoided,
+    SignatureRequested,
+)
 from esign.models import Envelope, Signer
+from esign.rules import is_finished, is_on_turn
 from esign.selectors.envelopes import is_time_left, person_scope, signing_token
 from esign.transitions import AFTER_ALL_SIGNED, ENVELOPE, SIGNER, envelope_sources
 from kernel.clock import DbNow, as_utc
@@ -34,6 +42,19 @@ class SignerSpec:
     name: str
     email: str
     order: int = 1
+    role: str = SignerRole.SIGNER
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """The first after so many days, then every so many, at most so often to one signer; zeros: none by themselves."""
+
+    first_days: int = 0
+    every_days: int = 0
+    at_most: int = 0
+
+
+NO_REMINDERS = Reminders()
 
 
 @transaction.atomic
@@ -49,10 +70,13 @@ def open_envelope(
     expires_at: datetime,
     acting: Actor,
     locale: str = "en",
+    may_delegate: bool = False,
+    reminders: Reminders = NO_REMINDERS,
 ) -> Envelope:
     """Make an envelope and send it. Those on turn are asked (SignatureRequested); publishes EnvelopeSent.
 
-    `document_sha256` is what everybody signs. Raises ValidationFailedError for no, too many or doubled signers.
+    `document_sha256` is what everybody signs. Raises ValidationFailedError for no, too many or doubled signers,
+    and where nobody is asked to sign.
     """
     _check_signers(signers)
     envelope = Envelope.objects.create(
@@ -66,9 +90,13 @@ def open_envelope(
         document_sha256=document_sha256,
         creator_id=acting.id if acting.kind == "user" else None,
         expires_at=expires_at,
+        may_delegate=may_delegate,
+        remind_first_days=reminders.first_days,
+        remind_every_days=reminders.every_days,
+        remind_at_most=reminders.at_most,
     )
-    Signer.objects.bulk_create([_new_signer(envelope, spec) for spec in signers])
-    _journal(
+    Signer.objects.bulk_create([new_signer(envelope, spec) for spec in signers])
+    journal(
         envelope,
         "envelope.created",
         acting,
@@ -89,18 +117,26 @@ def open_envelope(
 
 @transaction.atomic
 def view_document(*, signer_id: UUID) -> Signer:
-    """The signer has the document before them. Only somebody on turn of an open envelope counts; else nothing changes."""
-    signer = Signer.objects.select_for_update(of=("self",), no_key=True).select_related("envelope").get(pk=signer_id)
+    """The signer has the document before them. Only somebody on turn of an open envelope counts; else nothing changes.
+
+    A viewer has done their part with it: whoever comes next is asked.
+    """
+    signer = Signer.objects.get(pk=signer_id)
     if signer.status != SignerStatus.NOTIFIED:
         return signer
-    envelope = locked_envelope(signer.envelope_id)
+    envelope = locked_envelope(signer.envelope_id)  # the envelope first, as everywhere: no deadlock with signing
+    signer = Signer.objects.select_for_update(no_key=True).get(pk=signer_id)
+    if signer.status != SignerStatus.NOTIFIED or not is_time_left(envelope.pk):
+        return signer
     if (EnvelopeStatus(envelope.status), "view") not in ENVELOPE or envelope.all_signed_at is not None:
         return signer
     actor = actor_of(signer)
     move_signer(signer, "view", viewed_at=DbNow())
     if envelope.status == EnvelopeStatus.SENT:
         move_envelope(envelope, "view", actor)
-    _journal(envelope, "signer.viewed", actor, {"signer_id": str(signer.pk)})
+    journal(envelope, "signer.viewed", actor, {"signer_id": str(signer.pk)})
+    if is_finished(signer):
+        go_on(envelope, actor)
     return signer
 
 
@@ -118,11 +154,13 @@ def decline_as(*, envelope_id: UUID, signer_id: UUID, reason: str) -> Envelope:
     """The same for a signer who came by a link."""
     envelope = open_and_locked(envelope_id, "decline")
     signer = Signer.objects.select_for_update(no_key=True).get(pk=signer_id, envelope_id=envelope_id)
+    if signer.role not in ACTING:
+        raise RoleError(_("You are not asked to sign or to approve; there is nothing to decline."))
     if (SignerStatus(signer.status), "decline") not in SIGNER:
         raise NotYourTurnError(_("You can decline when it is your turn to sign."))
     actor = actor_of(signer)
     move_signer(signer, "decline", ended_at=DbNow())
-    _end(envelope, "decline", actor, reason, signer)
+    _end(envelope, "decline", actor, reason)
     publish(EnvelopeDeclined(envelope.pk, envelope.subject_kind, envelope.subject_id))
     return envelope
 
@@ -135,7 +173,7 @@ def void_envelope(*, envelope_id: UUID, acting_user: Any | None, reason: str) ->
     """
     envelope = open_and_locked(envelope_id, "void", ignore_expiry=True)
     actor = Actor.user(acting_user.pk) if acting_user is not None else Actor.system("esign")
-    _end(envelope, "void", actor, reason, None)
+    _end(envelope, "void", actor, reason)
     publish(EnvelopeVoided(envelope.pk, envelope.subject_kind, envelope.subject_id))
     return envelope
 
@@ -150,36 +188,38 @@ def expire_envelope(*, envelope_id: UUID) -> bool:
         return False
     if (EnvelopeStatus(envelope.status), "expire") not in ENVELOPE:
         return False
-    _end(envelope, "expire", Actor.system("sweep"), "", None)
+    _end(envelope, "expire", Actor.system("sweep"), "")
     publish(EnvelopeExpired(envelope.pk, envelope.subject_kind, envelope.subject_id))
     return True
 
 
-@transaction.atomic
-def remind_signers(*, envelope_id: UUID, acting_user: Any) -> Envelope:
-    """Ask those on turn once more, at most once an hour each. Raises EnvelopeNotOpenError."""
-    envelope = open_and_locked(envelope_id, "remind")
-    on_turn = Signer.objects.select_for_update(no_key=True).filter(
-        envelope=envelope, status__in=[SignerStatus.NOTIFIED, SignerStatus.VIEWED]
-    )
-    due = [signer for signer in on_turn if _may_be_reminded(signer.pk)]
-    for signer in due:
-        Signer.objects.filter(pk=signer.pk).update(reminded_at=DbNow())
-        _request(envelope, signer, is_reminder=True)
-    _journal(envelope, "envelope.reminded", Actor.user(acting_user.pk), {"signers": [str(signer.pk) for signer in due]})
-    return envelope
+def go_on(envelope: Envelope, actor: Actor) -> None:
+    """Somebody has done their part: ask whoever is next, or say that everybody has (EnvelopeFullySigned)."""
+    seats = list(Signer.objects.filter(envelope=envelope))
+    if not all(is_finished(seat) for seat in seats):
+        ask_next(envelope)
+        return
+    Envelope.objects.filter(pk=envelope.pk).update(all_signed_at=DbNow())
+    journal(envelope, "envelope.all_signed", actor, {"document_sha256": envelope.document_sha256})
+    publish(EnvelopeFullySigned(envelope.pk, envelope.subject_kind, envelope.subject_id))
 
 
 def ask_next(envelope: Envelope) -> None:
     """Ask everybody whose turn it is now: all in parallel, else all of the lowest order that has not finished."""
-    signers = list(Signer.objects.select_for_update(no_key=True).filter(envelope=envelope).order_by("order", "id"))
-    unfinished = [signer for signer in signers if signer.status != SignerStatus.SIGNED]
+    seats = list(Signer.objects.select_for_update(no_key=True).filter(envelope=envelope).order_by("order", "id"))
+    unfinished = [seat for seat in seats if not is_finished(seat)]
     if envelope.workflow == Workflow.SEQUENTIAL and unfinished:
-        unfinished = [signer for signer in unfinished if signer.order == unfinished[0].order]
-    for signer in unfinished:
-        if signer.status == SignerStatus.WAITING:
-            move_signer(signer, "notify", notified_at=DbNow())
-            _request(envelope, signer, is_reminder=False)
+        unfinished = [seat for seat in unfinished if seat.order == unfinished[0].order]
+    for seat in unfinished:
+        if seat.status == SignerStatus.WAITING:
+            first = after_days(envelope.remind_first_days) if envelope.remind_first_days else None
+            move_signer(seat, "notify", notified_at=DbNow(), next_reminder_at=first)
+            request_signature(envelope, seat, is_reminder=False)
+
+
+def after_days(days: int) -> "ExpressionWrapper[Any]":
+    """That many days from now, by the database's clock."""
+    return ExpressionWrapper(DbNow() + Value(timedelta(days=days)), output_field=DateTimeField())
 
 
 def locked_envelope(envelope_id: UUID) -> Envelope:
@@ -221,7 +261,7 @@ def move_envelope(envelope: Envelope, action: str, actor: Actor, **changes: Any)
     envelope.status = target
     Envelope.objects.filter(pk=envelope.pk).update(status=target, **changes)
     if before != target:
-        _journal(envelope, f"envelope.{target}", actor, {"from": before.value, "to": target.value})
+        journal(envelope, f"envelope.{target}", actor, {"from": before.value, "to": target.value})
 
 
 def move_signer(signer: Signer, action: str, **changes: Any) -> None:
@@ -232,6 +272,8 @@ def move_signer(signer: Signer, action: str, **changes: Any) -> None:
             _("A signer in state “%(state)s” does not allow that.") % {"state": SignerStatus(signer.status).label}
         )
     signer.status = target
+    if not is_on_turn(signer):
+        changes = {"next_reminder_at": None, **changes}
     Signer.objects.filter(pk=signer.pk).update(status=target, **changes)
 
 
@@ -255,6 +297,10 @@ def _check_signers(signers: Sequence[SignerSpec]) -> None:
                 FieldError("/signers", "count", _("Name between 1 and %(count)d signers.") % {"count": MOST_SIGNERS})
             ]
         )
+    if all(spec.role != SignerRole.SIGNER for spec in signers):
+        raise ValidationFailedError(
+            errors=[FieldError("/signers", "nobody_signs", _("At least one person has to sign."))]
+        )
     for index, address in enumerate(addresses):
         if address in addresses[:index]:
             raise ValidationFailedError(
@@ -264,23 +310,32 @@ def _check_signers(signers: Sequence[SignerSpec]) -> None:
             )
 
 
-def _new_signer(envelope: Envelope, spec: SignerSpec) -> Signer:
-    signer = Signer(envelope=envelope, user_id=spec.user_id, name=spec.name[:200], order=spec.order)
-    address = spec.email.strip().lower()
-    signer.email_sealed = seal_text(
-        address, scope=person_scope(signer), table="esign_signer", row_id=signer.pk, column="email_sealed"
+def new_signer(envelope: Envelope, spec: SignerSpec) -> Signer:
+    """A seat that waits, not saved yet."""
+    signer = Signer(
+        envelope=envelope, user_id=spec.user_id, name=spec.name[:200], order=spec.order, role=SignerRole(spec.role)
     )
-    signer.email_index = blind_index(address, purpose="esign.signer")
-    signer.token_digest = token_digest(signing_token(signer))
+    write_address(signer, spec.email)
     return signer
 
 
-def _may_be_reminded(signer_id: UUID) -> bool:
-    hour_ago = ExpressionWrapper(DbNow() - Value(timedelta(hours=1)), output_field=DateTimeField())
-    return not Signer.objects.filter(pk=signer_id, reminded_at__gt=hour_ago).exists()
+def write_address(signer: Signer, email: str) -> None:
+    """The address, encrypted for the person the seat belongs to, and the digest of the link of its generation."""
+    address = email.strip().lower()
+    signer.email_sealed = seal_text(
+        address, scope=person_scope(signer), table="esign_signer", row_id=signer.pk, column="email_sealed"
+    )
+    signer.email_index = address_index(address)
+    signer.token_digest = token_digest(signing_token(signer))
 
 
-def _request(envelope: Envelope, signer: Signer, *, is_reminder: bool) -> None:
+def address_index(email: str) -> bytes:
+    """What an address is found by without being readable."""
+    return blind_index(email.strip().lower(), purpose="esign.signer")
+
+
+def request_signature(envelope: Envelope, signer: Signer, *, is_reminder: bool) -> None:
+    """Have the signer written to: it is their turn, or a link is sent again."""
     publish(
         SignatureRequested(
             envelope_id=envelope.pk,
@@ -293,12 +348,14 @@ def _request(envelope: Envelope, signer: Signer, *, is_reminder: bool) -> None:
     )
 
 
-def _end(envelope: Envelope, action: str, actor: Actor, reason: str, signer: Signer | None) -> None:
+def _end(envelope: Envelope, action: str, actor: Actor, reason: str) -> None:
     move_envelope(envelope, action, actor, ended_at=DbNow(), end_reason=reason[:2000])
     envelope.end_reason = reason[:2000]
+    Signer.objects.filter(envelope=envelope, next_reminder_at__isnull=False).update(next_reminder_at=None)
 
 
-def _journal(envelope: Envelope, verb: str, actor: Actor, facts: dict[str, Any]) -> None:
+def journal(envelope: Envelope, verb: str, actor: Actor, facts: dict[str, Any]) -> None:
+    """One entry about the envelope, in its own stream."""
     record(
         stream=StreamRef("envelope", envelope.pk),
         verb=verb,

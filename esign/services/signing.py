@@ -6,19 +6,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from esign.enums import SignerStatus
+from esign.enums import ACTING, SignerStatus
 from esign.errors import (
     AlreadySignedError,
     ConsentMissingError,
     DocumentChangedError,
     NotYourTurnError,
+    RoleError,
     SignatureImageError,
 )
-from esign.events import EnvelopeFullySigned, SignatureRecorded
+from esign.events import SignatureRecorded
 from esign.models import Envelope, Signature, Signer
-from esign.selectors.consent import VERSION, consent_locale
+from esign.selectors.consent import consent_locale, consent_version
 from esign.selectors.envelopes import person_scope
-from esign.services.envelopes import actor_of, ask_next, locked_envelope, move_envelope, move_signer, open_and_locked
+from esign.services.envelopes import actor_of, go_on, locked_envelope, move_envelope, move_signer, open_and_locked
 from esign.transitions import SIGNER
 from kernel.clock import DbNow
 from kernel.context import Origin
@@ -80,7 +81,7 @@ def sign_as(
     locale: str = "en",
     channel: str = "link",
 ) -> Envelope:
-    """One signer's signature, however they came. The envelope's row is locked first: of parallel tries one counts."""
+    """One signer's signature or approval, however they came. The envelope's row is locked first: of parallel tries one counts."""
     name = _typed_name(full_name)
     _check_image(signature_image)
     if consent is not True:
@@ -91,6 +92,8 @@ def sign_as(
     signer = Signer.objects.select_for_update(no_key=True).get(pk=signer_id, envelope_id=envelope_id)
     if signer.status == SignerStatus.SIGNED:
         raise AlreadySignedError(_("You have signed already; a signature is given once."))
+    if signer.role not in ACTING:
+        raise RoleError(_("You are not asked to sign or to approve this document."))
     open_and_locked(envelope_id, "sign")
     if checksum is not None and checksum.strip().lower() != envelope.document_sha256:
         raise DocumentChangedError(
@@ -134,7 +137,8 @@ def _write(
         facts={
             "signer_id": str(signer.pk),
             "document_sha256": envelope.document_sha256,
-            "consent_version": VERSION,
+            "role": signer.role,
+            "consent_version": consent_version(signer.role),
             "consent_locale": consent_locale(locale),
             "channel": channel,
             "is_drawn": image is not None,
@@ -151,7 +155,7 @@ def _write(
         signer=signer,
         full_name=name,
         image=image,
-        consent_version=VERSION,
+        consent_version=consent_version(signer.role),
         consent_locale=consent_locale(locale),
         document_sha256=envelope.document_sha256,
         ip_sealed=sealed(origin.ip, "ip_sealed"),
@@ -167,17 +171,5 @@ def _after(envelope: Envelope, signer: Signer) -> None:
     actor = actor_of(signer)
     move_signer(signer, "sign", ended_at=DbNow())
     publish(SignatureRecorded(envelope.pk, signer.user_id, envelope.subject_kind, envelope.subject_id))
-    is_last = not Signer.objects.filter(envelope=envelope).exclude(status=SignerStatus.SIGNED).exists()
-    if not is_last:
-        move_envelope(envelope, "sign", actor)
-        ask_next(envelope)
-        return
-    move_envelope(envelope, "sign", actor, all_signed_at=DbNow())
-    record(
-        stream=StreamRef("envelope", envelope.pk),
-        verb="envelope.all_signed",
-        actor=actor,
-        subject=("envelope", envelope.pk),
-        facts={"document_sha256": envelope.document_sha256},
-    )
-    publish(EnvelopeFullySigned(envelope.pk, envelope.subject_kind, envelope.subject_id))
+    move_envelope(envelope, "sign", actor)
+    go_on(envelope, actor)

@@ -7,10 +7,10 @@ from uuid import uuid4
 from accounts.public import User
 from accounts.tests.factories import UserFactory
 from documents.tests.factories import document_of
-from esign.models import Envelope, Signature
+from esign.models import Envelope, Signature, Signer
 from esign.selectors.envelopes import signing_token
 from esign.services import signing
-from esign.services.envelopes import SignerSpec, open_envelope
+from esign.services.envelopes import SignerSpec, address_index, open_envelope
 from esign.services.sealing import complete_envelope
 from esign.services.signing import record_signature, sign_as
 from kernel.clock import now
@@ -23,12 +23,16 @@ ORIGIN = Origin(ip="203.0.113.77", user_agent="TestBrowser/1.0", request_id="r")
 __all__ = [
     "Envelope",
     "Signature",
+    "Signer",
     "complete_envelope",
     "envelope_of",
     "guest",
+    "seat_of",
     "sign",
     "sign_all",
+    "sign_seat",
     "signing",
+    "signing_token",
     "spec",
     "token_of",
 ]
@@ -38,8 +42,8 @@ def spec(user: User, order: int = 1) -> SignerSpec:
     return SignerSpec(user_id=user.pk, name=user.full_name, email=user.email, order=order)
 
 
-def guest(email: str, order: int = 1) -> SignerSpec:
-    return SignerSpec(user_id=None, name="Guest " + email, email=email, order=order)
+def guest(email: str, order: int = 1, role: str = "signer") -> SignerSpec:
+    return SignerSpec(user_id=None, name="Guest " + email, email=email, order=order, role=role)
 
 
 def envelope_of(*signers: SignerSpec, creator: User | None = None, **fields: Any) -> Envelope:
@@ -85,6 +89,24 @@ def sign_all(envelope: Envelope) -> Envelope:
         )
     envelope.refresh_from_db()
     return envelope
+
+
+def seat_of(envelope: Envelope, email: str) -> Signer:
+    """The seat of an address."""
+    return Signer.objects.get(envelope=envelope, email_index=address_index(email))
+
+
+def sign_seat(signer: Signer) -> Envelope:
+    """The signer signs by their link."""
+    return sign_as(
+        envelope_id=signer.envelope_id,
+        signer_id=signer.pk,
+        full_name=signer.name,
+        consent=True,
+        signature_image=None,
+        checksum=None,
+        origin=ORIGIN,
+    )
 
 
 def token_of(envelope: Envelope, index: int = 0) -> str:

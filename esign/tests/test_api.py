@@ -115,7 +115,12 @@ def test_envelope_answer_has_no_addresses_and_tells_what_the_caller_may(api: Cli
     assert bo.email not in seen.content.decode()
     assert token_of(envelope) not in seen.content.decode()
     assert seen.json()["allowed_actions"] == ["sign", "decline"]
-    assert api.get(f"/api/esign/{envelope.pk}", **bearer(ana)).json()["allowed_actions"] == ["remind", "void"]
+    assert api.get(f"/api/esign/{envelope.pk}", **bearer(ana)).json()["allowed_actions"] == [
+        "remind",
+        "void",
+        "resend",
+        "correct",
+    ]
     assert [event["verb"] for event in seen.json()["events"]] == ["envelope.created", "envelope.sent"]
 
 

@@ -29,11 +29,11 @@ from esign.services.envelopes import (
     expire_envelope,
     move_envelope,
     move_signer,
-    remind_signers,
     view_document,
     void_envelope,
 )
 from esign.services.sealing import complete_envelope
+from esign.services.seats import remind_signers
 from esign.tests.factories import envelope_of, guest, sign, sign_all, spec, token_of
 from esign.transitions import ENVELOPE, ENVELOPE_ACTIONS, SIGNER, SIGNER_ACTIONS
 from kernel.clock import DbNow, now

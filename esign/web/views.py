@@ -1,31 +1,38 @@
 """The signer's page and the verification page. Opening a link changes nothing; opening the document is recorded."""
 
+import base64
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.public import file_response, stored_file
+from esign.adapters.images import prepare_signature_image, prepare_uploaded_signature
+from esign.adapters.pages import page_picture
 from esign.adapters.verification import Finding, verify_checksum, verify_pdf
+from esign.enums import ACTING
+from esign.errors import SignatureImageError
 from esign.models import Signer
-from esign.rules import is_on_turn, is_open
+from esign.rules import can_act, is_on_turn, is_open
 from esign.selectors.consent import consent_locale, consent_text
 from esign.selectors.envelopes import is_time_left, signer_by_token
 from esign.services.envelopes import decline_as, view_document
+from esign.services.seats import delegate_signature
 from esign.services.signing import sign_as
-from esign.web.forms import DeclineForm, SignForm, VerifyForm
+from esign.web.forms import DeclineForm, DelegateForm, SignForm, VerifyForm
 from kernel.context import origin_of
 from kernel.entry import entry
 from kernel.errors import DomainError, NotFoundError, ThrottledError, ValidationFailedError
 from kernel.ratelimit import check, client_address
 from kernel.readers import as_read_by, reading_language
 
+LARGEST_CHOSEN = 200_000
 View = Callable[..., HttpResponseBase]
 
 
@@ -67,6 +74,27 @@ def sign_document(request: HttpRequest, token: str) -> HttpResponseBase:
     envelope = signer.envelope
     file = stored_file(envelope.sealed_file_id or envelope.file_id)
     return file_response(file, as_name=f"{envelope.title}.pdf", inline=True)
+
+
+@secret_address
+@require_safe
+def sign_page_image(request: HttpRequest, token: str, number: str) -> HttpResponseBase:
+    """One page of what will be signed, as a picture. Who is asked to sign has the document before them with it.
+
+    A viewer's part is done by opening the document itself: programs that look at mails load the pictures of pages.
+    """
+    signer = _signer(token)
+    if signer is None or not (number.isascii() and number.isdigit() and len(number) <= 4):
+        raise Http404
+    picture = page_picture(stored_file(signer.envelope.file_id), int(number))
+    if picture is None:
+        raise Http404
+    if signer.role in ACTING:
+        with entry():
+            view_document(signer_id=signer.pk)
+    response = HttpResponse(picture, content_type="image/png")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,6 +153,8 @@ def _take(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
                 with entry():
                     decline_as(envelope_id=signer.envelope_id, signer_id=signer.pk, reason=form.cleaned_data["reason"])
             return _show(request, _again(token), token)
+        if request.POST.get("action") == "delegate":
+            return _hand_on(request, signer, token)
         return _sign(request, signer, token)
     except ThrottledError as error:
         return _show(request, signer, token, refusal=error.detail, status=429)
@@ -132,10 +162,36 @@ def _take(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
         return _show(request, _again(token), token, refusal=error.detail, status=error.status)
 
 
+def _hand_on(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
+    form = DelegateForm(request.POST)
+    if not form.is_valid():
+        return _show(request, signer, token, hand_on_form=form, status=400)
+    try:
+        with entry():
+            delegate_signature(
+                envelope_id=signer.envelope_id,
+                signer_id=signer.pk,
+                name=form.cleaned_data["name"],
+                email=form.cleaned_data["email"],
+            )
+    except ValidationFailedError as error:
+        for item in error.errors:
+            form.add_error("email", item.detail)
+        return _show(request, signer, token, hand_on_form=form, status=400)
+    return _show(request, _again(token), token)
+
+
 def _sign(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
-    form = SignForm(request.POST)
+    form = SignForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, signer, token, form=form, status=400)
+    try:
+        image = _image(form)
+    except SignatureImageError as error:
+        form.add_error("signature_file", error.detail)
+        return _show(request, signer, token, form=form, status=400)
+    if request.POST.get("action") == "review":
+        return _review(request, signer, token, form, image)
     try:
         with entry():
             sign_as(
@@ -143,7 +199,7 @@ def _sign(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
                 signer_id=signer.pk,
                 full_name=form.cleaned_data["full_name"],
                 consent=form.cleaned_data["consent"],
-                signature_image=None,
+                signature_image=image,
                 checksum=form.cleaned_data["checksum"],
                 origin=origin_of(request),
                 locale=_language(request, signer),
@@ -156,6 +212,31 @@ def _sign(request: HttpRequest, signer: Signer, token: str) -> HttpResponse:
     return _show(request, _again(token), token)
 
 
+def _image(form: SignForm) -> bytes | None:
+    """The signature as it was drawn or chosen, clean; None for a typed name alone. Raises SignatureImageError."""
+    chosen = form.cleaned_data.get("signature_file")
+    if chosen is not None:
+        return prepare_uploaded_signature(chosen.read() if chosen.size <= LARGEST_CHOSEN else b"")
+    return prepare_signature_image(form.cleaned_data["signature_image"])
+
+
+def _review(request: HttpRequest, signer: Signer, token: str, form: SignForm, image: bytes | None) -> HttpResponse:
+    """What is about to be signed, with which name and mark; nothing is written yet."""
+    language = _language(request, signer)
+    _version, consent = consent_text(consent_locale(language), signer.role)
+    context = {
+        "signer": signer,
+        "envelope": signer.envelope,
+        "token": token,
+        "consent": consent,
+        "name": form.cleaned_data["full_name"],
+        "checksum": form.cleaned_data["checksum"],
+        "image": f"data:image/png;base64,{base64.b64encode(image).decode()}" if image else "",
+        "page_language": language,
+    }
+    return render(request, "esign/review.html", context)
+
+
 def _again(token: str) -> Signer:
     return signer_by_token(token)
 
@@ -166,21 +247,29 @@ def _show(
     token: str,
     *,
     form: SignForm | None = None,
+    hand_on_form: DelegateForm | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
     envelope = signer.envelope
     language = _language(request, signer)
-    _version, consent = consent_text(consent_locale(language))
-    can_sign = is_open(envelope) and is_on_turn(signer) and is_time_left(envelope.pk)
+    _version, consent = consent_text(consent_locale(language), signer.role)
+    is_running = is_open(envelope) and is_time_left(envelope.pk)
+    can_sign = is_running and can_act(signer)
     context = {
         "signer": signer,
         "envelope": envelope,
         "token": token,
         "can_sign": can_sign,
+        "has_to_see": is_running and not can_sign and is_on_turn(signer),
+        "can_hand_on": can_sign and envelope.may_delegate and signer.delegated_from_id is None,
+        "delegate": Signer.objects.filter(delegated_from=signer).first(),
+        "hand_on_form": hand_on_form or DelegateForm(),
+        "opens_hand_on": hand_on_form is not None,
         "consent": consent,
         "form": form or SignForm(initial={"full_name": signer.name, "checksum": envelope.document_sha256}),
         "decline_form": DeclineForm(),
+        "pages": range(1, (envelope.document.pages or 0) + 1),
         "refusal": refusal,
         "page_language": language,
     }

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from notifications.selectors.letters import Letter
+from notifications.selectors.letter import Letter
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from notifications.enums import Kind, MailStatus
 
 
 class Mail(Model):
-    """An e-mail to a person with an account, or to an invited participant (whose address stays with the invitation).
+    """An e-mail to a person with an account, to an invited participant (whose address stays with the invitation), or to a
+    signer (whose address stays with the envelope).
 
     Neither text nor address nor link is stored: all are made anew from the ids when the mail is sent. `message_id` is
     fixed from the start, so that a mail the server accepted twice can be told to be one. `history` is a list of
@@ -24,6 +25,7 @@ class Mail(Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("person")
     )
     participant_id = models.UUIDField(_("invited participant"), null=True)
+    signer_id = models.UUIDField(_("signer"), null=True)
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
     key = models.CharField(max_length=64, editable=False)
     dispute_id = models.UUIDField(_("dispute"), null=True)
@@ -48,10 +50,17 @@ class Mail(Model):
                 fields=["kind", "key", "user"], condition=Q(user__isnull=False), name="mail_once_per_person"
             ),
             models.UniqueConstraint(
-                fields=["kind", "key", "participant_id"], condition=Q(user=None), name="mail_once_per_participant"
+                fields=["kind", "key", "participant_id"],
+                condition=Q(participant_id__isnull=False),
+                name="mail_once_per_participant",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "key", "signer_id"], condition=Q(signer_id__isnull=False), name="mail_once_per_signer"
             ),
             models.CheckConstraint(
-                condition=Q(user=None, participant_id__isnull=False) | Q(user__isnull=False, participant_id=None),
+                condition=Q(user=None, participant_id__isnull=False, signer_id=None)
+                | Q(user__isnull=False, participant_id=None, signer_id=None)
+                | Q(user=None, participant_id=None, signer_id__isnull=False),
                 name="mail_has_one_recipient",
             ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="mail_kind_known"),

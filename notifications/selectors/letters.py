@@ -1,6 +1,6 @@
 """What a mail says, read when it is sent: with its reader's eyes, language and time zone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -14,30 +14,12 @@ from kernel.errors import NotFoundError
 from kernel.formats import moment_text, money_text
 from notifications.enums import Kind
 from notifications.models import Mail
+from notifications.selectors.letter import Letter
 from notifications.selectors.readers import News, describe, readers_of
+from notifications.selectors.signing_letters import SENDER_KINDS, sender_letter, signer_letter
 from notifications.selectors.wording import Facts, Words, days_left, shortened, words_of
 
 _NO_FACTS = Facts(title="")
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail before it is laid out. `details` are pairs of label and value, `steps` what happens next, `hints` the
-    small print.
-    """
-
-    email: str
-    name: str
-    locale: str
-    subject: str
-    heading: str
-    paragraphs: tuple[str, ...]
-    action: str
-    link: str
-    reason: str
-    details: tuple[tuple[str, str], ...] = ()
-    steps: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
 
 
 def letter_for(mail: Mail) -> Letter | None:
@@ -46,6 +28,8 @@ def letter_for(mail: Mail) -> Letter | None:
     """
     if mail.participant_id is not None:
         return _invited_letter(Kind(mail.kind), mail.participant_id, mail.subject_id)
+    if mail.signer_id is not None:
+        return signer_letter(Kind(mail.kind), mail.signer_id)
     user = users_by_id([mail.user_id]).get(mail.user_id) if mail.user_id is not None else None
     kind = Kind(mail.kind)
     if user is None or not user.is_active:
@@ -55,6 +39,8 @@ def letter_for(mail: Mail) -> Letter | None:
     with translation.override(user.locale):
         if mail.dispute_id is not None:
             return _case_letter(user, News(kind, mail.dispute_id, mail.subject_id))
+        if kind in SENDER_KINDS and mail.subject_id is not None:
+            return sender_letter(user, kind, mail.subject_id)
         if kind == Kind.RETURN_LINK:
             return _return_letter(user, mail.subject_id)
         return _account_letter(user, kind)

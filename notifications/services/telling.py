@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.public import Channel, password_reset_link, verification_link, wants
 from disputes.public import invitation_notice, return_notice
+from esign.public import sender_of
 from kernel.errors import NotFoundError
 from kernel.ids import new_id
 from kernel.outbox import publish
@@ -17,6 +18,8 @@ from notifications.events import MailQueued
 from notifications.models import Mail, Notification
 from notifications.selectors.message_ids import message_id_of
 from notifications.selectors.readers import News, describe, readers_of
+
+ENDS = frozenset({Kind.SIGN_COMPLETED, Kind.SIGN_DECLINED, Kind.SIGN_EXPIRED, Kind.SIGN_VOIDED})
 
 
 @transaction.atomic
@@ -86,6 +89,31 @@ def tell_return(*, participant_id: UUID) -> None:
     notice = return_notice(participant_id)
     if notice is not None:
         _queue_mails(Kind.RETURN_LINK, _digest(notice.link), [notice.user_id], subject_id=participant_id)
+
+
+@transaction.atomic
+def tell_signers(*, kind: Kind, envelope_id: UUID, signer_ids: Iterable[UUID]) -> None:
+    """Mail signers of an envelope, each at their own address: every request and reminder once, an end once."""
+    key = (
+        str(envelope_id) if kind in ENDS else str(new_id())
+    )  # the relay delivers in the transaction that marks it done
+    known = set(Mail.objects.filter(kind=kind, key=key, signer_id__isnull=False).values_list("signer_id", flat=True))
+    _queue(
+        [
+            _mail(kind, key, signer_id=signer_id, subject_id=envelope_id)
+            for signer_id in signer_ids
+            if signer_id not in known
+        ]
+    )
+
+
+@transaction.atomic
+def tell_sender(*, kind: Kind, envelope_id: UUID) -> None:
+    """Mail the person who sent an envelope; nobody where the system did."""
+    sender_id = sender_of(envelope_id)
+    if sender_id is not None:
+        key = str(envelope_id) if kind in ENDS else str(new_id())
+        _queue_mails(kind, key, [sender_id], subject_id=envelope_id)
 
 
 def _account_key(kind: Kind, user_id: UUID) -> str:

@@ -40,6 +40,7 @@ from notifications.tests.factories import (
     remind,
 )
 from notifications.tests.mail_server import MailServer, part
+from notifications.tests.test_signing_mails import SIGNING_MAILS
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -267,7 +268,9 @@ def check_mail(message: EmailMessage, *, link: str, locale: str) -> None:
 
 
 def test_the_tables_here_name_every_kind_that_is_mailed() -> None:
-    assert {*MAILS, *ACCOUNT_MAILS, *INVITED_MAILS, Kind.RETURN_LINK} == {kind for kind in Kind if kind.goes_by_mail}
+    assert {*MAILS, *ACCOUNT_MAILS, *INVITED_MAILS, *SIGNING_MAILS, Kind.RETURN_LINK} == {
+        kind for kind in Kind if kind.goes_by_mail
+    }
 
 
 @pytest.mark.parametrize("locale", Locale.values)
