@@ -40,7 +40,7 @@ PATIENCE: Final = 300.0  # seconds for a server to come up on a slow machine
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments:
+    if not arguments or not set(arguments[1:]) <= set(PROVIDERS):
         print(__doc__, file=sys.stderr)
         return 2
     model_python, wanted = arguments[0], arguments[1:] or list(PROVIDERS)
@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
     except (SurpriseError, httpx.HTTPError) as surprise:
         print(f"\nSurprise: {surprise}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def played(server: "Server", front: Front, provider: str) -> int:
@@ -99,7 +101,6 @@ class Server:
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
             check=True,
         ).stdout

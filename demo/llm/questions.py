@@ -62,7 +62,8 @@ def settlement(names: tuple[str, str]) -> dict[str, Any]:
 
 def streamed(person: Client, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """How many pieces came, and the closing event."""
-    pieces, name, done = 0, "", {}
+    pieces, name = 0, ""
+    done: dict[str, Any] = {}
     with person.http.stream(
         "POST", "/api/ai/chat/stream", json=body, headers={"Accept": "text/event-stream"}
     ) as answer:
