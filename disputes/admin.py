@@ -14,8 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from unfold.admin import TabularInline
@@ -51,6 +53,7 @@ from disputes.services.contract_checks import lift_holds
 from disputes.services.contracts import ask_for_contract, review_contract
 from disputes.transitions import states_for
 from kernel.admin import ReadOnlyAdmin
+from kernel.clock import now
 from kernel.entry import entry
 from kernel.errors import DomainError, ValidationFailedError
 from kernel.money import Money
@@ -259,7 +262,7 @@ class ReviewForm(forms.Form):
 @admin.register(Dispute)
 class DisputeAdmin(CaseAdmin):
     case_path = "pk"
-    list_display = ("title", "state", "outcome", "claimed", "due", "escalated_at", "created_at")
+    list_display = ("title", "state", "outcome", "claimed", "due", "person_by", "created_at")
     list_filter = (WaitingFilter, "status", "outcome", "locale", "requires_contract")
     search_fields = ("title", "id")
     search_help_text = __("Title or id")
@@ -267,7 +270,7 @@ class DisputeAdmin(CaseAdmin):
     inlines = (ParticipantInline, AssignmentInline, ResolutionInline, ContractInline)
     actions = ("assign_selected",)
     actions_detail = ("assign",)
-    readonly_fields = ("claimed", "due", "filed_by_name", "timeline")
+    readonly_fields = ("claimed", "due", "person_by", "filed_by_name", "timeline")
     fieldsets = (
         (
             None,
@@ -275,7 +278,8 @@ class DisputeAdmin(CaseAdmin):
                 "fields": (
                     ("title", "status", "outcome"),
                     ("filed_by_name", "claimed", "category"),
-                    ("due", "escalated_at", "escalation_reason"),
+                    ("due", "person_by"),
+                    ("escalated_at", "escalation_reason"),
                     "description",
                 )
             },
@@ -317,6 +321,16 @@ class DisputeAdmin(CaseAdmin):
     @display(description=__("deadline"), ordering="due_at")  # type: ignore[untyped-decorator]
     def due(self, obj: Dispute) -> Any:
         return getattr(obj, "due_at", None)
+
+    @admin.display(description=__("person answers by"), ordering="human_due_at")
+    def person_by(self, obj: Dispute) -> str:
+        """The promise to the parties of a case that waits for a human mediator, marked once it is broken."""
+        if obj.human_due_at is None:
+            return "–"
+        at = date_format(localtime(obj.human_due_at), "SHORT_DATETIME_FORMAT")
+        if obj.human_due_at > now():
+            return at
+        return format_html('{} <strong style="color:#b3261e">{}</strong>', at, _("overdue"))
 
     @admin.display(description=__("filed by"))
     def filed_by_name(self, obj: Dispute) -> str:

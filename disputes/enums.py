@@ -174,6 +174,14 @@ class ChoiceRule(models.TextChoices):
     MIDPOINT = "midpoint", _("double-blind bidding")
 
 
+class AwardDraftStatus(models.TextChoices):
+    """How far the draft of an award has come that an arbitrator asked for."""
+
+    DRAFTING = "drafting", _("being drafted")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+
+
 class Severity(models.TextChoices):
     LOW = "low", _("low")
     MEDIUM = "medium", _("medium")

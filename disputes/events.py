@@ -100,6 +100,10 @@ class BiddingClosed(DisputeEvent):
     bidding_id: UUID
 
 
+class BiddingDirectionChanged(DisputeEvent):
+    """Who pays in the bidding was suggested, agreed or refused; both read it, and no bid is told of."""
+
+
 class ResolutionProposed(ResolutionEvent):
     """A proposal is there to accept, reject or counter."""
 
@@ -124,6 +128,13 @@ class ResolutionAccepted(ResolutionEvent):
 
 class DecisionGiven(ResolutionEvent):
     """The appointed arbitrator decided."""
+
+
+@dataclass(frozen=True)
+class AwardDraftRequested(DisputeEvent):
+    """The appointed arbitrator asked for a draft of the award; the AI writes it from what every party could read."""
+
+    draft_id: UUID
 
 
 class DisputeEscalated(DisputeEvent):

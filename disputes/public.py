@@ -4,6 +4,7 @@ from disputes.adapters.doorbell import ring_line
 from disputes.adapters.rooms.announce import tell_draft
 from disputes.models import Dispute
 from disputes.selectors.access import visible_to
+from disputes.selectors.award_drafts import is_award_draft_awaited
 from disputes.selectors.case_file import (
     CandidateDraft,
     CaseFile,
@@ -59,6 +60,7 @@ from disputes.selectors.notices import (
 )
 from disputes.selectors.party_files import party_file
 from disputes.selectors.reader_file import Deadline, Passage, ReaderFile, ReaderPerson, reader_file
+from disputes.services.awards import fail_award_draft, record_award_draft
 from disputes.services.contract_checks import ContractFinding, conclude_contract_check
 from disputes.services.mediator_lines import post_mediator_message
 from disputes.services.messages import PostedMessage
@@ -111,12 +113,14 @@ __all__ = [
     "contract_to_check",
     "deadline_brief",
     "dispute_brief",
+    "fail_award_draft",
     "fail_resolution",
     "has_human_mediator",
     "hold_states",
     "invitation_notice",
     "invited_participants",
     "is_awaiting_check",
+    "is_award_draft_awaited",
     "is_understanding_waiting",
     "joint_case_file",
     "joint_stream_id",
@@ -128,6 +132,7 @@ __all__ = [
     "propose_resolution",
     "ranking_deadline",
     "reader_file",
+    "record_award_draft",
     "record_understanding",
     "reminder_brief",
     "resolution_brief",

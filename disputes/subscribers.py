@@ -124,7 +124,7 @@ ABOUT: dict[str, tuple[type[events.DisputeEvent], ...]] = {
     "evidence": (events.EvidenceAdded,),
     # only that everybody has answered (or may no longer): who answered, and how, is each party's own
     "understanding": (events.UnderstandingsSettled,),
-    "bidding": (events.BiddingClosed,),
+    "bidding": (events.BiddingClosed, events.BiddingDirectionChanged),
     "resolution": (
         events.ResolutionRequested,
         events.CandidatesReady,

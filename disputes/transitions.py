@@ -108,6 +108,7 @@ ACTS: dict[str, tuple[tuple[DisputeStatus, ...], frozenset[str]]] = {
     "post_message": (NOT_FINAL, PARTY | {MEDIATOR, ARBITRATOR, COUNSEL}),
     "resolve": ((S.MEDIATING, S.ARBITRATING), PARTY | {MEDIATOR}),
     "respond": ((S.PROPOSED,), PARTY),
+    "draft_award": ((S.ARBITRATING,), frozenset({ARBITRATOR})),
     # the mediation protocol's own (`Protocol.MEDIATED`)
     "answer_understanding": ((S.MEDIATING,), PARTY),
     "rank": ((S.MEDIATING,), PARTY),

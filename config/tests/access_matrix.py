@@ -99,6 +99,9 @@ GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          stating  
 POST   /api/disputes/{dispute_id}/resolutions/{resolution_id}/respond  proposed    401 401 404 404 404 404 200 200 200 403 403 403 403
 POST   /api/disputes/{dispute_id}/decision                             arbitrating 401 401 404 404 404 404 403 403 403 403 403 201 403
 POST   /api/disputes/{dispute_id}/decision                             mediating   401 401 404 404 404 404 403 403 403 403 403 409 403
+GET    /api/disputes/{dispute_id}/award-draft                          arbitrating 401 401 404 404 404 404 403 403 403 403 403 404 403
+POST   /api/disputes/{dispute_id}/award-draft                          arbitrating 401 401 404 404 404 404 403 403 403 403 403 202 403
+POST   /api/disputes/{dispute_id}/award-draft                          mediating   401 401 404 404 404 404 403 403 403 403 403 409 403
 GET    /api/disputes/{dispute_id}/contract                             mediating   401 401 404 404 404 404 404 404 404 404 404 404 404
 GET    /api/disputes/{dispute_id}/contract                             review      401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/contract                             signing     401 401 404 404 404 404 200 200 200 200 200 200 200
@@ -124,6 +127,8 @@ POST   /api/disputes/{dispute_id}/messages/{message_id}/permission     arbitrati
 GET    /api/disputes/{dispute_id}/messages                             understanding 401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/bids                                 understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
 POST   /api/disputes/{dispute_id}/bids                                 understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/bids/direction                       understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
+POST   /api/disputes/{dispute_id}/bids/direction/answer                understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
 POST   /api/disputes/{dispute_id}/resolve                              understanding 401 401 404 404 404 404 409 409 409 403 409 403 403
 GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/resolutions                          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
@@ -299,6 +304,19 @@ POST   /disputes/{dispute_id}/proposals/{resolution_id}/rank/         ranking   
 POST   /disputes/{dispute_id}/bid/                                    understanding 302 302 404 404 404 404 409 409 409 403 403 403 403
 POST   /disputes/{dispute_id}/messages/{message_id}/permit/           understanding 302 302 404 404 404 404 302 404 404 404 404 404 403
 POST   /disputes/{dispute_id}/messages/{message_id}/take-back/        understanding 302 302 404 404 404 404 302 404 404 404 404 404 403
+GET    /disputes/{dispute_id}/propose/                                stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/award/                                  stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/award/draft/                            stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/bid/payer/                              stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/bid/payer/agree/                        stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+GET    /disputes/{dispute_id}/bid/payer/refuse/                       stating     302 302 404 404 404 404 302 302 302 302 302 302 302
+POST   /disputes/{dispute_id}/propose/                                mediating   302 302 404 404 404 404 403 403 403 403 302 403 403
+POST   /disputes/{dispute_id}/award/                                  arbitrating 302 302 404 404 404 404 403 403 403 403 403 302 403
+POST   /disputes/{dispute_id}/award/                                  mediating   302 302 404 404 404 404 403 403 403 403 403 409 403
+POST   /disputes/{dispute_id}/award/draft/                            arbitrating 302 302 404 404 404 404 403 403 403 403 403 302 403
+POST   /disputes/{dispute_id}/bid/payer/                              understanding 302 302 404 404 404 404 409 409 409 403 403 403 403
+POST   /disputes/{dispute_id}/bid/payer/agree/                        understanding 302 302 404 404 404 404 409 409 409 403 403 403 403
+POST   /disputes/{dispute_id}/bid/payer/refuse/                       understanding 302 302 404 404 404 404 409 409 409 403 403 403 403
 GET    /disputes/{dispute_id}/contract/document/                       stating     302 302 404 404 404 404 404 404 404 404 404 404 404
 GET    /disputes/{dispute_id}/contract/document/                       signing     302 302 404 404 404 404 200 200 200 200 200 200 200
 GET    /disputes/{dispute_id}/contract/document/                       executed    302 302 404 404 404 404 200 200 200 200 200 200 200
@@ -514,6 +532,8 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
         {"decision": "correct", "correction": "That is not what I said."}
     ),
     "POST api/disputes/{dispute_id}/bids": lambda world: Knock({"amount": {"amount": "900.00", "currency": "EUR"}}),
+    "POST api/disputes/{dispute_id}/bids/direction": lambda world: Knock({"payer_id": str(world.cast["claimant"].pk)}),
+    "POST api/disputes/{dispute_id}/bids/direction/answer": lambda world: Knock({"decision": "agree"}),
     "POST api/disputes/{dispute_id}/resolutions/{resolution_id}/ranking": lambda world: Knock(
         {
             "order": [
@@ -594,6 +614,13 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
             )
         }
     ),
+    "POST disputes/{dispute_id}/bid/payer/": lambda world: Knock({"payer": str(world.cast["claimant"].pk)}),
+    "POST disputes/{dispute_id}/propose/": lambda world: Knock(
+        {**written_term(world), "summary": "The respondent pays.", "reasoning": "Both want peace."}
+    ),
+    "POST disputes/{dispute_id}/award/": lambda world: Knock(
+        {**written_term(world), "reasoning": "On what both could read.", "sure": "on"}
+    ),
     "POST disputes/{dispute_id}/bid/": lambda world: Knock({"amount": "900"}),
     "POST disputes/{dispute_id}/arbitration-consent/": lambda world: Knock({"sure": "on"}),
     "POST disputes/{dispute_id}/end/": lambda world: Knock({"reason": "It leads nowhere."}),
@@ -628,6 +655,16 @@ def term(world: World) -> dict[str, Any]:
         "amount": made.amount.as_json(),
         "due_date": str(made.due_date),
         "text": made.text,
+    }
+
+
+def written_term(world: World) -> dict[str, Any]:
+    """The same as the page's forms take it."""
+    return {
+        "t0_kind": "payment",
+        "t0_debtor": str(world.case.respondent.pk),
+        "t0_creditor": str(world.case.claimant.pk),
+        "t0_amount": "900",
     }
 
 

@@ -1,3 +1,4 @@
+from disputes.models.award import AwardDraft
 from disputes.models.dispute import (
     Assignment,
     DeadlineProposal,
@@ -9,6 +10,7 @@ from disputes.models.dispute import (
 from disputes.models.filing import FilingDraft
 from disputes.models.mediation import (
     Bid,
+    BiddingDirection,
     BiddingRound,
     Candidate,
     MediatorReply,
@@ -20,7 +22,9 @@ from disputes.models.settlement import Contract, ContractHold, Resolution, Resol
 
 __all__ = [
     "Assignment",
+    "AwardDraft",
     "Bid",
+    "BiddingDirection",
     "BiddingRound",
     "Candidate",
     "Contract",

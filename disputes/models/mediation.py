@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from disputes.enums import BiddingStatus, CandidatePrinciple, UnderstandingStatus
+from disputes.enums import BiddingStatus, CandidatePrinciple, ProposalStatus, UnderstandingStatus
 from disputes.models.dispute import Dispute, Participant
 from disputes.models.record import Message
 from disputes.models.settlement import Resolution
@@ -122,6 +122,8 @@ class BiddingRound(Model):
     number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=7, choices=BiddingStatus.choices, default=BiddingStatus.OPEN)
     currency = models.CharField(max_length=3)
+    # Who pays; rounds from before directions could be agreed have none, and there the respondent pays.
+    payer = models.ForeignKey(Participant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     amount = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     resolution = models.OneToOneField(Resolution, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(db_default=DbNow())
@@ -143,6 +145,29 @@ class BiddingRound(Model):
 
     def __str__(self) -> str:
         return f"bidding {self.number} of {self.dispute_id}"
+
+
+class BiddingDirection(Model):
+    """Who would pay in the bidding, as one of the two parties suggests it; it holds once the other agrees. Both read it."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="bidding_directions")
+    payer = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    created_at = models.DateTimeField(db_default=DbNow())
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        db_table = "disputes_bidding_direction"
+        constraints = [
+            models.UniqueConstraint(fields=["dispute"], condition=Q(status="open"), name="direction_one_open"),
+        ]
+        indexes = [models.Index(fields=["dispute", "-created_at"], name="direction_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.payer_id} pays"
 
 
 class Bid(Model):

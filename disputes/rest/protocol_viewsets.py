@@ -13,9 +13,10 @@ from disputes.rest import serializers as shapes_in
 from disputes.rest import shapes
 from disputes.rest.viewsets import DisputesViewSet
 from disputes.selectors.access import require_part
-from disputes.selectors.bidding import bidders_of, bidding_shape, newest_bidding
+from disputes.selectors.bidding import bidders_of, bidding_shape
 from disputes.selectors.understandings import newest_understanding
 from disputes.services.bidding import place_bid
+from disputes.services.bidding_direction import answer_direction, suggest_direction
 from disputes.services.understanding import answer_understanding
 from kernel.errors import FieldError, NotFoundError, ValidationFailedError
 from kernel.money import Money, MoneyError
@@ -76,7 +77,9 @@ class BiddingViewSet(DisputesViewSet):
         request=shapes_in.BidSerializer,
         responses=shapes_in.BiddingSerializer,
         description=(
-            "The respondent bids the most it would pay, the claimant the least it would take. While the other has not bid, a new bid "
+            "Who pays (`payer_id`: the respondent, unless both agreed otherwise) bids the most they would pay, the other one the least "
+            "they would take. A `payer_id` in the body says whom the bidder took for the payer; 409 if both agreed otherwise "
+            "meanwhile. While the other has not bid, a new bid "
             "replaces one's own. Where both meet, the sum half way between (rounded half-even to the currency's smallest unit) is settled "
             "and becomes a proposal that both still accept or not: with one's own bid and the middle one knows the other's. Where they "
             "do not meet, the round closes without a deal. Either way both bids are destroyed. Another bid opens the next round, while "
@@ -84,10 +87,38 @@ class BiddingViewSet(DisputesViewSet):
         ),
     )
     def create(self, request: Request, dispute_id: UUID) -> Response:
-        given = self.read(shapes_in.BidSerializer)["amount"]
+        body = self.read(shapes_in.BidSerializer)
+        given, payer_id = body["amount"], body["payer_id"]
         amount = given if isinstance(given, Money) else self._in_the_cases_currency(dispute_id, given)
         return self.command(
-            lambda: place_bid(acting_user=self.user, dispute_id=dispute_id, amount=amount).pk,
+            lambda: place_bid(acting_user=self.user, dispute_id=dispute_id, amount=amount, payer_id=payer_id).pk,
+            lambda _made: self._show(dispute_id),
+        )
+
+    @extend_schema(
+        request=shapes_in.DirectionSerializer,
+        responses=shapes_in.BiddingSerializer,
+        description=(
+            "Suggest who pays. It holds once the other side agrees (`…/bids/direction/answer`, or by suggesting the same); a bid that was "
+            "placed before is destroyed then. Suggesting what holds already takes one's own open suggestion back."
+        ),
+    )
+    def direction(self, request: Request, dispute_id: UUID) -> Response:
+        payer_id = self.read(shapes_in.DirectionSerializer)["payer_id"]
+        return self.command(
+            lambda: suggest_direction(acting_user=self.user, dispute_id=dispute_id, payer_id=payer_id).pk,
+            lambda _made: self._show(dispute_id),
+        )
+
+    @extend_schema(
+        request=shapes_in.DirectionAnswerSerializer,
+        responses=shapes_in.BiddingSerializer,
+        description="Agree to the other side's suggestion of who pays, or refuse it. 409 where none waits, 403 for one's own.",
+    )
+    def answer_direction(self, request: Request, dispute_id: UUID) -> Response:
+        is_agreed = self.read(shapes_in.DirectionAnswerSerializer)["decision"] == "agree"
+        return self.command(
+            lambda: answer_direction(acting_user=self.user, dispute_id=dispute_id, is_agreed=is_agreed).pk,
             lambda _made: self._show(dispute_id),
         )
 
@@ -103,7 +134,4 @@ class BiddingViewSet(DisputesViewSet):
     def _show(self, dispute_id: UUID) -> dict[str, object]:
         access = self.access(dispute_id)
         require_part(access.standing, "bid")
-        newest = newest_bidding(access.dispute)
-        if newest is None:
-            bidders_of(access.dispute)
-        return bidding_shape(newest)
+        return bidding_shape(access.dispute)

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from accounts.public import Locale
 from disputes.enums import (
+    AwardDraftStatus,
     BiddingStatus,
     CandidatePrinciple,
     ContractStatus,
@@ -448,6 +449,33 @@ class ProposeSerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.Serializer[Any]):
     terms = serializers.ListField(child=TermSerializer(), allow_empty=False, max_length=50)
     reasoning = TextField(max_length=20_000, multiline=True)
+    draft_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The arbitrator's own draft it was written from: the award then names the model that drafted it.",
+    )
+    keep_sources = StrictBooleanField(
+        required=False,
+        default=True,
+        help_text="With `draft_id`: whether the award carries the draft's facts and citations.",
+    )
+
+
+class AwardDraftSerializer(serializers.Serializer[Any]):
+    """The arbitrator's own; without words until it is `ready`."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=AwardDraftStatus.choices)
+    summary = serializers.CharField()
+    agreed_facts = serializers.ListField(child=serializers.CharField())
+    disputed_facts = serializers.ListField(child=serializers.CharField())
+    terms = TermSerializer(many=True)
+    reasoning = serializers.CharField()
+    citations = CitationSerializer(many=True)
+    model = serializers.CharField()
+    prompt_version = serializers.CharField()
+    created_at = serializers.DateTimeField()
 
 
 class UnderstandingSerializer(serializers.Serializer[Any]):
@@ -515,12 +543,34 @@ class BidAmountField(serializers.Field):  # type: ignore[type-arg]
 
 class BidSerializer(serializers.Serializer[Any]):
     amount = BidAmountField()
+    payer_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Whom the bidder takes for the payer; optional."
+    )
+
+
+class DirectionSerializer(serializers.Serializer[Any]):
+    payer_id = serializers.UUIDField(help_text="Who would pay: one of the two parties.")
+
+
+class DirectionAnswerSerializer(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(choices=["agree", "refuse"])
+
+
+class SuggestedDirectionSerializer(serializers.Serializer[Any]):
+    payer_id = serializers.UUIDField()
+    by_id = serializers.UUIDField()
 
 
 class BiddingSerializer(serializers.Serializer[Any]):
     round = serializers.IntegerField()
     status = serializers.ChoiceField(choices=BiddingStatus.choices)
     amount = MoneyField(required=False, help_text="Only of a settled round.")
+    payer_id = serializers.UUIDField(
+        allow_null=True, help_text="Who pays, as both agreed; the respondent where they agreed on nothing else."
+    )
+    suggested = SuggestedDirectionSerializer(
+        allow_null=True, help_text="Another direction that one of the two suggests and the other has not answered."
+    )
 
 
 class HoldSerializer(serializers.Serializer[Any]):

@@ -34,6 +34,7 @@ from disputes.models import (
 )
 from disputes.rules import Standing, can_act, can_read_holds, can_read_review, is_open_for, may_state_now
 from disputes.selectors.access import CaseAccess, streams_for
+from disputes.selectors.award_drafts import AwardDraftShown
 from disputes.selectors.bidding import may_bid
 from disputes.selectors.candidates import candidate_shape, in_readers_order, may_rank, own_ranking, rule_text
 from disputes.selectors.case_files import truth_content
@@ -41,6 +42,7 @@ from disputes.selectors.deadlines import may_answer_wish, own_wish
 from disputes.selectors.messages import line_shape
 from disputes.selectors.notices import signatures_of
 from disputes.selectors.replies import truth_answer
+from disputes.selectors.terms import term_json
 from disputes.selectors.understandings import effective_status, may_answer_understanding, shown_understanding
 from disputes.transitions import ACTS, ADMIN, MOVES, SYSTEM
 from kernel.errors import NotFoundError
@@ -406,3 +408,20 @@ def shown_participants(participants: list[Participant]) -> list[Participant]:
     order = {Side.CLAIMANT: 0, Side.RESPONDENT: 1, Side.NEUTRAL: 2}
     kept = [item for item in participants if item.status != ParticipantStatus.REMOVED]
     return sorted(kept, key=lambda item: (order[Side(item.side)], item.created_at, item.pk))
+
+
+def award_draft_shape(draft: AwardDraftShown) -> dict[str, Any]:
+    """For the arbitrator who asked for it. Callers have checked that."""
+    return {
+        "id": draft.id,
+        "status": draft.status,
+        "summary": draft.summary,
+        "agreed_facts": draft.agreed_facts,
+        "disputed_facts": draft.disputed_facts,
+        "terms": [term_json(term) for term in draft.terms],
+        "reasoning": draft.reasoning,
+        "citations": draft.citations,
+        "model": draft.model,
+        "prompt_version": draft.prompt_version,
+        "created_at": draft.created_at,
+    }

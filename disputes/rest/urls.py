@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from disputes.rest.award_viewsets import AwardDraftViewSet
 from disputes.rest.protocol_viewsets import BiddingViewSet, UnderstandingViewSet
 from disputes.rest.viewsets import (
     AssignmentViewSet,
@@ -29,6 +30,12 @@ urlpatterns = [
         name="understanding",
     ),
     path(f"{ONE}/bids", BiddingViewSet.as_view({"get": "retrieve", "post": "create"}), name="bids"),
+    path(f"{ONE}/bids/direction", BiddingViewSet.as_view({"post": "direction"}), name="bids-direction"),
+    path(
+        f"{ONE}/bids/direction/answer",
+        BiddingViewSet.as_view({"post": "answer_direction"}),
+        name="bids-direction-answer",
+    ),
     path("api/disputes", DisputeViewSet.as_view({"get": "list", "post": "create"}), name="list"),
     path(ONE, DisputeViewSet.as_view({"get": "retrieve"}), name="detail"),
     path(f"{ONE}/join", DisputeViewSet.as_view({"post": "join"}), name="join"),
@@ -94,6 +101,7 @@ urlpatterns = [
         f"{ONE}/resolutions/<uuid:resolution_id>/ranking", ResolutionViewSet.as_view({"post": "rank"}), name="ranking"
     ),
     path(f"{ONE}/decision", ResolutionViewSet.as_view({"post": "decide"}), name="decision"),
+    path(f"{ONE}/award-draft", AwardDraftViewSet.as_view({"get": "retrieve", "post": "create"}), name="award-draft"),
     path(f"{ONE}/contract", ContractViewSet.as_view({"get": "retrieve"}), name="contract"),
     path(f"{ONE}/contract/generate", ContractViewSet.as_view({"post": "generate"}), name="contract-generate"),
     path(f"{ONE}/contract/review", ContractViewSet.as_view({"post": "review"}), name="contract-review"),

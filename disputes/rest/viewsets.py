@@ -805,7 +805,12 @@ class ResolutionViewSet(DisputesViewSet):
         return self.command(
             lambda: (
                 decide_dispute(
-                    acting_user=self.user, dispute_id=dispute_id, terms=terms, reasoning=given["reasoning"]
+                    acting_user=self.user,
+                    dispute_id=dispute_id,
+                    terms=terms,
+                    reasoning=given["reasoning"],
+                    draft_id=given["draft_id"],
+                    keep_sources=given["keep_sources"],
                 ).pk
             ),
             lambda made: self._show(dispute_id, made),

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from disputes.enums import BiddingStatus, DisputeStatus, Protocol, Side
+from disputes.enums import BiddingStatus, DisputeStatus, ParticipantStatus, ProposalStatus, Protocol, Side
 from disputes.errors import BiddingUnavailableError
-from disputes.models import BiddingRound, Dispute, Participant
+from disputes.models import BiddingDirection, BiddingRound, Dispute, Participant
 from disputes.rules import Standing
 from disputes.selectors.access import active_parties
 from kernel.money import Money
@@ -15,10 +16,13 @@ from kernel.money import Money
 
 @dataclass(frozen=True)
 class Bidders:
-    """Who pays and who asks: respondents pay claimants. Who sees it the other way round counters with terms."""
+    """Who pays and who asks: the respondent pays the claimant, unless the two agreed on the other way round."""
 
     payer: Participant
     asker: Participant
+
+    def other_than(self, participant: Participant) -> Participant:
+        return self.asker if participant.pk == self.payer.pk else self.payer
 
 
 def bidders_of(dispute: Dispute) -> Bidders:
@@ -32,7 +36,33 @@ def bidders_of(dispute: Dispute) -> Bidders:
     respondents = [party for party in parties if party.side == Side.RESPONDENT]
     if len(claimants) != 1 or len(respondents) != 1:
         raise BiddingUnavailableError(_("Bidding is for exactly one claimant and one respondent."))
-    return Bidders(payer=respondents[0], asker=claimants[0])
+    agreed = agreed_payer_id(dispute)
+    payer, asker = respondents[0], claimants[0]
+    return Bidders(payer=asker, asker=payer) if agreed == asker.pk else Bidders(payer=payer, asker=asker)
+
+
+def agreed_payer_id(dispute: Dispute) -> UUID | None:
+    """The participant who pays by the parties' newest agreement; None while they have made none."""
+    return (
+        BiddingDirection.objects.filter(dispute=dispute, status=ProposalStatus.ACCEPTED)
+        .order_by("-created_at", "-id")
+        .values_list("payer_id", flat=True)
+        .first()
+    )
+
+
+def open_direction(dispute: Dispute) -> BiddingDirection | None:
+    """The suggestion that waits for the other side's answer. One of a party who has left since says nothing any more."""
+    return (
+        BiddingDirection.objects.filter(
+            dispute=dispute,
+            status=ProposalStatus.OPEN,
+            payer__status=ParticipantStatus.JOINED,
+            proposed_by__status=ParticipantStatus.JOINED,
+        )
+        .select_related("payer", "proposed_by")
+        .first()
+    )
 
 
 def may_bid(dispute: Dispute, standing: Standing) -> bool:
@@ -52,11 +82,28 @@ def newest_bidding(dispute: Dispute) -> BiddingRound | None:
     return BiddingRound.objects.filter(dispute=dispute).order_by("-number").first()
 
 
-def bidding_shape(bidding: BiddingRound | None) -> dict[str, Any]:
-    """The round as both sides get it; the same whether nobody, oneself or the other one has bid in it."""
-    if bidding is None:
-        return {"round": 1, "status": BiddingStatus.OPEN}
-    shown: dict[str, Any] = {"round": bidding.number, "status": bidding.status}
-    if bidding.amount is not None:
-        shown["amount"] = Money(bidding.amount, bidding.currency).as_json()
-    return shown
+def bidding_shape(dispute: Dispute) -> dict[str, Any]:
+    """The round as both sides get it; the same whether nobody, oneself or the other one has bid in it.
+
+    Raises BiddingUnavailableError where nobody can bid and nobody ever has.
+    """
+    newest = newest_bidding(dispute)
+    shown: dict[str, Any] = {"round": 1, "status": BiddingStatus.OPEN}
+    if newest is not None:
+        shown = {"round": newest.number, "status": newest.status}
+        if newest.amount is not None:
+            shown["amount"] = Money(newest.amount, newest.currency).as_json()
+    try:
+        bidders = bidders_of(dispute)
+    except BiddingUnavailableError:
+        if newest is None:
+            raise
+        return {**shown, "payer_id": None, "suggested": None}
+    suggested = open_direction(dispute)
+    return {
+        **shown,
+        "payer_id": bidders.payer.user_id,
+        "suggested": {"payer_id": suggested.payer.user_id, "by_id": suggested.proposed_by.user_id}
+        if suggested
+        else None,
+    }

@@ -23,7 +23,7 @@ class Step:
 def next_step(room: Room) -> Step:
     """The one thing that the reader does next, or what they wait for."""
     if not room.standing.is_party:
-        return Step(_staff_step(room))
+        return _neutral_step(room) or Step(_staff_step(room))
     dispute = room.dispute
     has_stated = room.own is not None and room.own.stated_at is not None
     match dispute.status:
@@ -106,6 +106,24 @@ def _ranking_step(room: Room) -> Step:
             _("Several proposals are there. Put them in your order; nobody else sees it."), "proposal", _("Rank")
         )
     return Step(_("Your ranking is in. The others' are awaited."))
+
+
+def _neutral_step(room: Room) -> Step | None:
+    if room.may("decide"):
+        return Step(
+            _(
+                "The parties wait for your award. Read the record, let the AI draft if you like, and sign what you decide."
+            ),
+            "proposal",
+            _("To the award"),
+        )
+    if room.may("propose"):
+        return Step(
+            _("You mediate this case. Talk with each party, and make a proposal of your own when the time has come."),
+            "proposal",
+            _("To the proposal"),
+        )
+    return None
 
 
 def _staff_step(room: Room) -> str:

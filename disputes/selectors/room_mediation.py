@@ -9,7 +9,7 @@ from django.conf import settings
 from disputes.enums import BiddingStatus, DisputeStatus, Protocol, ResolutionStatus, UnderstandingStatus
 from disputes.errors import BiddingUnavailableError
 from disputes.models import Candidate, Resolution, Understanding
-from disputes.selectors.bidding import bidders_of, newest_bidding
+from disputes.selectors.bidding import bidders_of, newest_bidding, open_direction
 from disputes.selectors.candidates import in_readers_order, may_rank, own_ranking, own_rankings
 from disputes.selectors.case_page import Room
 from disputes.selectors.room_proposal import SourceLine, TermLine, source_lines, term_lines
@@ -144,6 +144,13 @@ class BiddingPart:
     amount: Money | None
     may_bid: bool
     has_closed_before: bool
+    payer_id: UUID | None
+    payer: str
+    asker: str
+    asker_id: UUID | None
+    # another direction that waits for an answer: whose suggestion, and who would pay by it
+    suggested_by_me: bool | None
+    suggested_payer: str
 
 
 def bidding_part(room: Room) -> BiddingPart | None:
@@ -161,6 +168,7 @@ def bidding_part(room: Room) -> BiddingPart | None:
     may_bid = room.may("bid") and not (is_over and used >= settings.DISPUTES_BIDDING_ROUNDS)
     if newest is None and not may_bid:
         return None
+    suggested = open_direction(room.dispute) if may_bid else None
     return BiddingPart(
         pays=bidders.payer.pk == own.pk,
         currency=room.dispute.currency,
@@ -170,4 +178,10 @@ def bidding_part(room: Room) -> BiddingPart | None:
         amount=Money(newest.amount, newest.currency) if newest is not None and newest.amount is not None else None,
         may_bid=may_bid,
         has_closed_before=newest is not None and newest.status == BiddingStatus.CLOSED,
+        payer_id=bidders.payer.user_id,
+        payer=room.name_of(bidders.payer),
+        asker=room.name_of(bidders.asker),
+        asker_id=bidders.asker.user_id,
+        suggested_by_me=suggested.proposed_by_id == own.pk if suggested is not None else None,
+        suggested_payer=room.name_of(suggested.payer) if suggested is not None else "",
     )

@@ -18,6 +18,8 @@ from disputes.selectors.case_files import evidence_text, truth_content
 from disputes.selectors.case_page import Room
 from disputes.selectors.messages import open_content
 from disputes.selectors.terms import read_term
+from disputes.selectors.working_time import working_time_in_words
+from kernel.clock import now
 from kernel.errors import NotFoundError
 from kernel.money import Money
 
@@ -105,6 +107,8 @@ class Settlement:
     may_escalate: bool
     is_escalated: bool
     human_by: datetime | None
+    is_human_late: bool
+    human_hours: str
     may_consent: bool
     has_consented: bool
     everybody_consented: bool
@@ -135,6 +139,8 @@ def settlement(room: Room) -> Settlement:
         may_escalate=room.may("escalate") and room.dispute.escalated_at is None,
         is_escalated=room.dispute.escalated_at is not None and not room.dispute.is_final,
         human_by=room.dispute.human_due_at,
+        is_human_late=room.dispute.human_due_at is not None and room.dispute.human_due_at <= now(),
+        human_hours=working_time_in_words(),
         may_consent=room.may("consent_to_arbitration"),
         has_consented=own is not None and own.arbitration_consent_at is not None,
         everybody_consented=bool(room.active) and all(item.arbitration_consent_at for item in room.active),

@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 from uuid import UUID
 
-from disputes.models import Bid, Ranking, Understanding
+from disputes.models import AwardDraft, Bid, Ranking, Understanding
 from kernel.crypto import KeyScope, open_text, seal_text
 
 BID_LENGTH = 32  # all sealed bids are equally long: their length would tell how many digits they have
@@ -35,6 +35,25 @@ def understanding_text(row: Understanding, column: str) -> str:
         table="disputes_understanding",
         row_id=row.pk,
         column=column,
+    )
+
+
+def seal_award(text: str, *, dispute_id: UUID, draft_id: UUID) -> bytes:
+    return seal_text(
+        text, scope=KeyScope("dispute", dispute_id), table="disputes_award_draft", row_id=draft_id, column="content"
+    )
+
+
+def award_text(row: AwardDraft, dispute_id: UUID) -> str:
+    """An award's draft in clear, for the arbitrator who asked for it. Callers have checked who reads it."""
+    if row.content_sealed is None:
+        return ""
+    return open_text(
+        bytes(row.content_sealed),
+        scope=KeyScope("dispute", dispute_id),
+        table="disputes_award_draft",
+        row_id=row.pk,
+        column="content",
     )
 
 

@@ -10,6 +10,7 @@ from disputes.enums import Part
 from disputes.events import LawyerAssigned, NeutralsChanged
 from disputes.models import Assignment, Dispute, Participant
 from disputes.selectors.access import access_dispute
+from disputes.selectors.award_drafts import has_seen_caucus
 from disputes.services.consent_period import settle_consent_period
 from disputes.services.records import write
 from kernel.clock import DbNow
@@ -64,8 +65,12 @@ def _check_exclusive(dispute: Dispute, lawyer: User, part: str) -> None:
         raise ConflictError(
             _("The case has a %(part)s already. End that assignment first.") % {"part": Part(part).label}
         )
-    excluded = {Part.ARBITRATOR: Part.MEDIATOR, Part.MEDIATOR: Part.ARBITRATOR}.get(Part(part))
-    if excluded and Assignment.objects.filter(dispute=dispute, lawyer=lawyer, part=excluded).exists():
+    if (
+        part == Part.MEDIATOR
+        and Assignment.objects.filter(dispute=dispute, lawyer=lawyer, part=Part.ARBITRATOR).exists()
+    ):
+        raise ConflictError(_("Who was the mediator of a dispute never arbitrates it, and the other way round."))
+    if part == Part.ARBITRATOR and has_seen_caucus(lawyer.pk, dispute):  # its mediators among others
         raise ConflictError(_("Who was the mediator of a dispute never arbitrates it, and the other way round."))
 
 

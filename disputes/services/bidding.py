@@ -1,9 +1,9 @@
 """Double-blind bidding on a sum between one who pays and one who asks: commit, compare once, reveal only a deal.
 
-The paying side (a respondent) bids the most it would pay, the asking side (a claimant) the least it would take. Both bids are sealed until
-both are there. Then they are compared in one transaction: where they meet, the middle between them, rounded half-even to the currency's
-smallest unit, is settled; where they do not, the round closes without a deal. Either way both bids and the key they lay under
-are destroyed in that transaction, and nothing of them stands in the journal, the outbox or a log.
+The paying side (the respondent, unless both agreed otherwise) bids the most it would pay, the asking side the least it would take.
+Both bids are sealed until both are there. Then they are compared in one transaction: where they meet, the middle between them, rounded
+half-even to the currency's smallest unit, is settled; where they do not, the round closes without a deal. Either way both bids and the
+key they lay under are destroyed in that transaction, and nothing of them stands in the journal, the outbox or a log.
 """
 
 from datetime import timedelta
@@ -33,7 +33,7 @@ from disputes.services.private_records import write_private
 from disputes.services.records import write
 from disputes.services.resolving import OPEN, put_on_the_table
 from kernel.clock import DbNow, local_date, now
-from kernel.errors import FieldError, ValidationFailedError
+from kernel.errors import ConflictError, FieldError, ValidationFailedError
 from kernel.ids import new_id
 from kernel.journal import Actor
 from kernel.money import Money
@@ -41,17 +41,22 @@ from kernel.outbox import publish
 
 
 @transaction.atomic
-def place_bid(*, acting_user: User, dispute_id: UUID, amount: Money) -> BiddingRound:
+def place_bid(*, acting_user: User, dispute_id: UUID, amount: Money, payer_id: UUID | None = None) -> BiddingRound:
     """Place or replace one's own bid in the open round; the second party's bid ends it. A closed round may be followed by another.
 
-    Raises NotFoundError, NotYoursToDoError, WrongStateError, BiddingUnavailableError, ValidationFailedError for another currency or a
-    sum that is not greater than zero.
+    `payer_id` (a user) says who pays as the bidder understood it: a bid that was meant the other way round is refused. Raises
+    ConflictError for that, NotFoundError, NotYoursToDoError, WrongStateError, BiddingUnavailableError, ValidationFailedError for another
+    currency or a sum that is not greater than zero.
     """
     access = access_dispute(acting_user, dispute_id, "bid", lock=True)
     dispute, participant = access.dispute, access.participant
     bidders = bidders_of(dispute)
+    if payer_id is not None and payer_id != bidders.payer.user_id:
+        raise ConflictError(
+            _("Meanwhile you both agreed that the other one pays. Look at the question again before you bid.")
+        )
     _check(dispute, amount)
-    bidding = _open_round(dispute)
+    bidding = _open_round(dispute, bidders)
     Bid.objects.filter(bidding=bidding, participant=participant).delete()
     bid_id = new_id()
     Bid.objects.create(
@@ -83,7 +88,7 @@ def _check(dispute: Dispute, amount: Money) -> None:
         raise ValidationFailedError(errors=[FieldError("/amount", "out_of_range", _("A bid is greater than zero."))])
 
 
-def _open_round(dispute: Dispute) -> BiddingRound:
+def _open_round(dispute: Dispute, bidders: Bidders) -> BiddingRound:
     newest = newest_bidding(dispute)
     if newest is not None and newest.status == BiddingStatus.OPEN:
         return newest
@@ -92,7 +97,7 @@ def _open_round(dispute: Dispute) -> BiddingRound:
         raise BiddingUnavailableError(
             _("All %(count)d rounds of bidding are used up.") % {"count": settings.DISPUTES_BIDDING_ROUNDS}
         )
-    return BiddingRound.objects.create(dispute=dispute, number=number, currency=dispute.currency)
+    return BiddingRound.objects.create(dispute=dispute, number=number, currency=dispute.currency, payer=bidders.payer)
 
 
 def _compare(dispute: Dispute, bidding: BiddingRound, bidders: Bidders, most: Decimal, least: Decimal) -> None:

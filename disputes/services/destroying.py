@@ -13,6 +13,13 @@ def destroy_bids(bidding: BiddingRound) -> None:
     destroy_key(bidding_key(bidding.pk))
 
 
+def forget_open_bidding(dispute: Dispute) -> None:
+    """An open round as if nobody had bid in it: what both agreed it is about has changed. Nobody learns whether there was a bid."""
+    for bidding in BiddingRound.objects.filter(dispute=dispute, status=BiddingStatus.OPEN):
+        destroy_bids(bidding)
+        bidding.delete()
+
+
 def drop_open_bidding(dispute: Dispute) -> None:
     """A round that cannot go on: the case moved on, or somebody joined. It closes without a word of who had bid."""
     for bidding in BiddingRound.objects.filter(dispute=dispute, status=BiddingStatus.OPEN):

@@ -1,25 +1,29 @@
 """Withdrawing, asking for a human, consenting to arbitration, deciding, ending."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.public import User
-from disputes.enums import DisputeStatus, Mode, Outcome, ResolutionStatus
+from disputes.enums import DisputeStatus, Outcome
 from disputes.errors import WrongStateError
 from disputes.events import DecisionGiven, DisputeClosed, DisputeWithdrawn
 from disputes.models import Dispute, Participant, Resolution
-from disputes.selectors.access import access_dispute, active_parties
+from disputes.selectors.access import CaseAccess, access_dispute, active_parties
+from disputes.selectors.award_drafts import open_award, own_award_draft
 from disputes.selectors.case_file import TermData
 from disputes.selectors.rounds import all_consented
 from disputes.selectors.terms import check_terms, term_json
+from disputes.services.awards import require_unseen
 from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
 from disputes.services.resolving import (
     OPEN,
     begin_arbitration,
+    check_citations,
     party_ids,
     queue_for_human,
 )
@@ -97,20 +101,32 @@ def revoke_arbitration_consent(*, acting_user: User, dispute_id: UUID) -> Disput
 
 
 @transaction.atomic
-def decide_dispute(*, acting_user: User, dispute_id: UUID, terms: tuple[TermData, ...], reasoning: str) -> Resolution:
-    """The appointed arbitrator's award. Whoever read a caucus of this dispute never gets here: a mediator is not its arbitrator.
+def decide_dispute(
+    *,
+    acting_user: User,
+    dispute_id: UUID,
+    terms: tuple[TermData, ...],
+    reasoning: str,
+    draft_id: UUID | None = None,
+    keep_sources: bool = True,
+) -> Resolution:
+    """The appointed arbitrator's award. Whoever has seen a caucus of this dispute never gets here.
 
-    Raises NotFoundError, NotYoursToDoError, WrongStateError, InvalidTermsError.
+    `draft_id` names the AI's draft it was written from: the award then says which model drafted it and, with `keep_sources`, carries the
+    draft's facts and citations. Raises NotFoundError, NotYoursToDoError, WrongStateError, InvalidTermsError, UncitedDraftError.
     """
     access = access_dispute(acting_user, dispute_id, "decide", lock=True)
     dispute = access.dispute
+    require_unseen(acting_user, dispute)
     check_terms(terms, party_ids=party_ids(dispute), today=local_date(now(), dispute.timezone))
-    award = Resolution.objects.filter(dispute=dispute, mode=Mode.ARBITRATION, status=ResolutionStatus.DRAFTING).first()
+    award = open_award(dispute)
     if award is None:
         raise WrongStateError(_("There is no award to be made."), state=str(dispute.status))
+    drafted = _from_draft(access, draft_id, keep_sources) if draft_id is not None else {}
     move_resolution(
         award,
         "decide",
+        **drafted,
         terms=[term_json(term) for term in terms],
         reasoning=reasoning,
         summary=reasoning[:500],
@@ -122,6 +138,21 @@ def decide_dispute(*, acting_user: User, dispute_id: UUID, terms: tuple[TermData
     settle_outcome(dispute, award, Outcome.DECIDED)
     award.refresh_from_db()
     return award
+
+
+def _from_draft(access: CaseAccess, draft_id: UUID, keep_sources: bool) -> dict[str, Any]:
+    """What an award takes over of its draft. Raises NotFoundError for somebody else's, UncitedDraftError for what was withdrawn since."""
+    draft = own_award_draft(access, draft_id)
+    taken: dict[str, Any] = {"model": draft.model, "prompt_version": draft.prompt_version}
+    if keep_sources:
+        check_citations(access.dispute, draft.cited)
+        taken |= {
+            "agreed_facts": list(draft.agreed_facts),
+            "disputed_facts": list(draft.disputed_facts),
+            "recitals": list(draft.recitals),
+            "citations": list(draft.citations),
+        }
+    return taken
 
 
 @transaction.atomic

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -27,6 +25,7 @@ from disputes.selectors.case_files import joint_sources
 from disputes.selectors.rounds import all_consented, rounds_remain
 from disputes.selectors.terms import check_terms, term_json
 from disputes.selectors.understandings import is_understanding_pending
+from disputes.selectors.working_time import human_due
 from disputes.services.consent_period import settle_consent_period
 from disputes.services.moves import lock_dispute, move_dispute, move_resolution
 from disputes.services.records import write
@@ -138,7 +137,7 @@ def queue_for_human(dispute: Dispute, actor: Actor, reason: str) -> None:
     settle_consent_period(dispute)
     if dispute.escalated_at is not None and dispute.human_due_at is not None:
         return
-    due = now() + timedelta(hours=settings.DISPUTES_HUMAN_HOURS)
+    due = human_due(now(), dispute.timezone)
     if dispute.escalated_at is not None:  # it had settled meanwhile, and came back
         Dispute.objects.filter(pk=dispute.pk).update(human_due_at=due, human_reminded_at=None)
         dispute.refresh_from_db()

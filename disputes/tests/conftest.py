@@ -33,6 +33,8 @@ SELECT (SELECT count(*) FROM kernel_journal_entry), (SELECT count(*) FROM kernel
        (SELECT md5(string_agg(h::text, '|' ORDER BY h.id)) FROM disputes_contract_hold h),
        (SELECT md5(string_agg(m.permitted_at::text, '|' ORDER BY m.id)) FROM disputes_message m),
        (SELECT count(*) FROM disputes_mediator_reply),
+       (SELECT md5(string_agg(w::text, '|' ORDER BY w.id)) FROM disputes_award_draft w),
+       (SELECT md5(string_agg(v::text, '|' ORDER BY v.id)) FROM disputes_bidding_direction v),
        (SELECT count(*) FROM esign_signature), (SELECT count(*) FROM documents_storedfile),
        (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM kernel_data_key)
 """

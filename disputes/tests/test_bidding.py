@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.tests.factories import UserFactory
+from accounts.public import User
+from accounts.tests.factories import UserFactory, browser
 from disputes.enums import BiddingStatus, Decision
 from disputes.errors import BiddingUnavailableError, NotYoursToDoError, WrongStateError
 from disputes.events import BiddingClosed, ResolutionProposed
@@ -17,10 +18,12 @@ from disputes.selectors.access import access_dispute
 from disputes.selectors.sealed_answers import bid_amount
 from disputes.selectors.timeline import timeline_for
 from disputes.services.bidding import middle, place_bid
+from disputes.services.bidding_direction import answer_direction, suggest_direction
 from disputes.services.ending import withdraw_dispute
 from disputes.services.invitations import Invitee, start_dispute
 from disputes.tests.conftest import client_of, footprint
 from disputes.tests.factories import (
+    Case,
     accept,
     ask,
     assign,
@@ -264,3 +267,134 @@ def test_sealed_bids_are_equally_long_whatever_the_sum() -> None:
         bid(case, case.claimant, amount)
         lengths.add(len(bytes(Bid.objects.get(bidding__dispute_id=case.id).amount_sealed)))
     assert len(lengths) == 1
+
+
+# --- who pays ---------------------------------------------------------------------------------------------------------
+def suggest(case: Case, user: User, payer: User) -> None:
+    suggest_direction(acting_user=user, dispute_id=case.id, payer_id=payer.pk)
+
+
+def shown(case: Case, user: User) -> dict[str, Any]:
+    answer: dict[str, Any] = client_of(user).get(case.url("bids")).json()
+    return answer
+
+
+def reversed_case() -> Case:
+    """Both agreed that the claimant pays."""
+    case = understood()
+    suggest(case, case.respondent, case.claimant)
+    answer_direction(acting_user=case.claimant, dispute_id=case.id, is_agreed=True)
+    return case
+
+
+@pytest.mark.parametrize(("most", "least"), [("1000.00", "800.00"), ("700.01", "700.00"), ("900.00", "900.00")])
+def test_the_other_direction_is_the_exact_mirror(unlimited: None, most: str, least: str) -> None:
+    usual, mirrored = understood(), reversed_case()
+    for case, payer, asker in (
+        (usual, usual.respondent, usual.claimant),
+        (mirrored, mirrored.claimant, mirrored.respondent),
+    ):
+        assert shown(case, asker)["payer_id"] == str(payer.pk)
+        bid(case, asker, least)
+        bid(case, payer, most)
+        (term,) = case.resolution.terms
+        assert (term["debtor_id"], term["creditor_id"]) == (str(payer.pk), str(asker.pk))
+        assert case.resolution.summary == f"{payer.full_name} pays {asker.full_name} the sum on which their bids met."
+    assert usual.resolution.terms[0]["amount"] == mirrored.resolution.terms[0]["amount"]
+
+
+def test_direction_holds_only_once_the_other_agrees(unlimited: None) -> None:
+    case = understood()
+    suggest(case, case.claimant, case.claimant)
+    for user in case.parties:
+        assert shown(case, user) == {
+            "round": 1,
+            "status": "open",
+            "payer_id": str(case.respondent.pk),
+            "suggested": {"payer_id": str(case.claimant.pk), "by_id": str(case.claimant.pk)},
+        }
+    with pytest.raises(NotYoursToDoError), transaction.atomic():
+        answer_direction(acting_user=case.claimant, dispute_id=case.id, is_agreed=True)
+    answer_direction(acting_user=case.respondent, dispute_id=case.id, is_agreed=False)
+    assert (shown(case, case.claimant)["payer_id"], shown(case, case.claimant)["suggested"]) == (
+        str(case.respondent.pk),
+        None,
+    )
+    before = footprint()
+    with pytest.raises(WrongStateError), transaction.atomic():
+        answer_direction(acting_user=case.respondent, dispute_id=case.id, is_agreed=True)
+    assert footprint() == before
+
+
+def test_suggesting_the_same_agrees_and_suggesting_what_holds_takes_back(unlimited: None) -> None:
+    case = understood()
+    suggest(case, case.claimant, case.claimant)
+    suggest(case, case.claimant, case.respondent)
+    assert shown(case, case.respondent)["suggested"] is None
+    suggest(case, case.claimant, case.claimant)
+    suggest(case, case.respondent, case.claimant)
+    assert shown(case, case.respondent)["payer_id"] == str(case.claimant.pk)
+    suggest(case, case.claimant, case.respondent)  # and back again
+    answer_direction(acting_user=case.respondent, dispute_id=case.id, is_agreed=True)
+    assert shown(case, case.respondent)["payer_id"] == str(case.respondent.pk)
+
+
+def test_agreeing_destroys_what_was_bid_and_tells_nobody_that_it_was(unlimited: None) -> None:
+    quiet, secret = understood(), understood()
+    bid(secret, secret.respondent, "1000.00")
+    told = []
+    for case in (quiet, secret):
+        suggest(case, case.claimant, case.claimant)
+        answer_direction(acting_user=case.respondent, dispute_id=case.id, is_agreed=True)
+        told.append({key: value for key, value in shown(case, case.claimant).items() if key != "payer_id"})
+    assert told[0] == told[1]
+    assert (Bid.objects.count(), BiddingRound.objects.count()) == (0, 0)
+    bid(secret, secret.respondent, "500.00")  # now the least he would take
+    settled = bid(secret, secret.claimant, "700.00")
+    assert settled.amount == Decimal("600.0000")
+
+
+def test_bid_that_was_meant_the_other_way_round_is_refused(unlimited: None) -> None:
+    case = reversed_case()
+    before = footprint()
+    answer = client_of(case.claimant).post(
+        case.url("bids"), {"amount": "900.00", "payer_id": str(case.respondent.pk)}, format="json"
+    )
+    assert (answer.status_code, footprint()) == (409, before)
+    answer = client_of(case.claimant).post(
+        case.url("bids"), {"amount": "900.00", "payer_id": str(case.claimant.pk)}, format="json"
+    )
+    assert answer.status_code == 200
+
+
+def test_nobody_but_the_two_can_be_named_as_the_payer() -> None:
+    case = understood()
+    lawyer = assign(case, "mediator")
+    before = footprint()
+    with pytest.raises(ValidationFailedError), transaction.atomic():
+        suggest(case, case.claimant, lawyer)
+    with pytest.raises(NotYoursToDoError), transaction.atomic():
+        suggest(case, lawyer, case.claimant)
+    assert footprint() == before
+
+
+def test_round_from_before_directions_goes_on_with_the_respondent_as_payer() -> None:
+    case = understood()
+    bid(case, case.claimant, "800.00")
+    BiddingRound.objects.update(payer=None)
+    bid(case, case.respondent, "1000.00")
+    assert case.resolution.terms[0]["debtor_id"] == str(case.respondent.pk)
+
+
+def test_direction_is_suggested_and_agreed_on_the_page(unlimited: None) -> None:
+    case = understood()
+    address = f"/disputes/{case.id}/"
+    answer = browser(case.claimant).post(f"{address}bid/payer/", {"payer": str(case.claimant.pk)})
+    assert answer.status_code == 302
+    text = browser(case.respondent).get(address).content.decode()
+    assert f'action="{address}bid/payer/agree/"' in text
+    assert browser(case.respondent).post(f"{address}bid/payer/agree/").status_code == 302
+    text = browser(case.claimant).get(address).content.decode()
+    assert "The most you would pay, in EUR" in text
+    late = browser(case.claimant).post(f"{address}bid/", {"amount": "900", "payer": str(case.respondent.pk)})
+    assert (late.status_code, Bid.objects.count()) == (409, 0)

@@ -1,13 +1,17 @@
 """Who asks for a person is told by when one answers; who should answer is reminded when that time is over."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import UserFactory, browser
 from disputes.enums import Part
 from disputes.events import HumanOverdue
+from disputes.models import Dispute
 from disputes.selectors.back_office import desk
+from disputes.selectors.working_time import WorkingTime, human_due
 from disputes.services.contracts import decline_contract
 from disputes.services.ending import escalate_dispute
 from disputes.services.resolving import request_resolution
@@ -19,6 +23,13 @@ from kernel.models import OutboxEvent
 from kernel.testing.plugin import Clock
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _around_the_clock(settings: Any) -> None:
+    """Plain hours, so that the tests do not depend on the day they run; those of working hours say so themselves."""
+    settings.DISPUTES_WORKING_DAYS, settings.DISPUTES_WORKING_HOURS = tuple(range(7)), ("00:00", "00:00")
+    settings.DISPUTES_HUMAN_HOURS = 24
 
 
 def escalate(case: Case) -> None:
@@ -94,3 +105,69 @@ def test_used_up_rounds_start_the_same_clock() -> None:
     fail_rounds(case, 5)
     assert request_resolution(acting_user=case.claimant, dispute_id=case.id).resolution is None
     assert case.dispute.human_due_at is not None
+
+
+# --- working hours ----------------------------------------------------------------------------------------------------
+OFFICE = WorkingTime(frozenset(range(5)), time(9), time(17), frozenset({date(2026, 12, 25)}))
+
+
+def at(text: str, zone: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("start", "hours", "due", "zone"),
+    [
+        ("2026-11-18T10:00", 8, "2026-11-19T10:00", "Europe/Madrid"),  # a Wednesday: what is left goes to the next day
+        ("2026-11-18T09:00", 8, "2026-11-18T17:00", "Europe/Madrid"),  # a whole day ends with the day
+        ("2026-11-18T03:00", 2, "2026-11-18T11:00", "America/Bogota"),  # before it opens
+        ("2026-11-20T16:00", 8, "2026-11-23T16:00", "Europe/Madrid"),  # over the weekend
+        ("2026-11-21T12:00", 1, "2026-11-23T10:00", "Asia/Tokyo"),  # asked on a Saturday
+        ("2026-12-24T16:30", 1, "2026-12-28T09:30", "Europe/Berlin"),  # a holiday, then the weekend
+        ("2026-11-18T17:00", 1, "2026-11-19T10:00", "Europe/Madrid"),  # as it closes
+    ],
+)
+def test_working_hours_alone_are_counted(start: str, hours: int, due: str, zone: str) -> None:
+    assert OFFICE.after(at(start, zone), hours, zone) == at(due, zone)
+
+
+@pytest.mark.unit
+def test_around_the_clock_an_hour_is_an_hour_also_when_clocks_change() -> None:
+    always = WorkingTime(frozenset(range(7)), time(0), time(0), frozenset())
+    start = at("2026-10-24T12:00", "Europe/Madrid")  # in the night the clocks go back
+    assert always.after(start, 24, "Europe/Madrid").timestamp() - start.timestamp() == 24 * 3600
+
+
+@pytest.mark.unit
+def test_where_nobody_ever_works_it_says_so() -> None:
+    with pytest.raises(ValueError, match="never"):
+        WorkingTime(frozenset(), time(9), time(17), frozenset()).after(at("2026-11-18T10:00", "UTC"), 1, "UTC")
+
+
+def test_person_is_promised_in_working_hours_of_the_disputes_time_zone(settings: Any) -> None:
+    settings.DISPUTES_WORKING_DAYS, settings.DISPUTES_WORKING_HOURS = (0, 1, 2, 3, 4), ("09:00", "17:00")
+    settings.DISPUTES_HUMAN_HOURS = 8
+    case = mediating()
+    Dispute.objects.filter(pk=case.id).update(timezone="America/Bogota")
+    escalate(case)
+    due = case.dispute.human_due_at
+    assert due is not None
+    local = due.astimezone(ZoneInfo("America/Bogota"))
+    assert (local.weekday() < 5, 9 <= local.hour <= 17) == (True, True)
+    assert abs(due - human_due(now(), "America/Bogota")) < timedelta(minutes=1)
+    settings.DISPUTES_HOLIDAYS = (local.date().isoformat(),)
+    assert human_due(now(), "America/Bogota").astimezone(ZoneInfo("America/Bogota")).date() > local.date()
+
+
+def test_late_answer_is_marked_in_the_room_and_in_the_back_office(clock: Clock, unlimited: None) -> None:
+    case, admin = mediating(), UserFactory(admin=True)
+    escalate(case)
+    places = (
+        (case.claimant, f"/disputes/{case.id}/", ">overdue</span>"),
+        (admin, "/staff/", "· overdue</span>"),
+        (admin, "/admin/disputes/dispute/?waiting=human", ">overdue</strong>"),
+    )
+    assert [mark in browser(user).get(place).content.decode() for user, place, mark in places] == [False] * 3
+    clock.advance(timedelta(hours=25))
+    assert [mark in browser(user).get(place).content.decode() for user, place, mark in places] == [True] * 3

@@ -15,6 +15,7 @@ from disputes.rest.shapes import ASKED_FOR, allowed_actions
 from disputes.rest.urls import urlpatterns
 from disputes.rules import standing_in
 from disputes.services.assignments import assign_lawyer, end_assignment
+from disputes.services.awards import request_award_draft
 from disputes.services.contract_checks import lift_holds
 from disputes.services.contracts import ask_for_contract, decline_contract, review_contract
 from disputes.services.deadlines import accept_deadline, propose_deadline, refuse_deadline
@@ -84,6 +85,7 @@ BY_ACTION: dict[str, Act] = {
     "decide": lambda case, user: decide_dispute(
         acting_user=user, dispute_id=case.id, terms=(payment(case),), reasoning="r"
     ),
+    "draft_award": lambda case, user: request_award_draft(acting_user=user, dispute_id=case.id),
     "decline_contract": lambda case, user: decline_contract(acting_user=user, dispute_id=case.id, reason="r"),
     "end": lambda case, user: end_dispute(acting_user=user, dispute_id=case.id, reason="r"),
     "invite": lambda case, user: invite_another(
@@ -155,6 +157,7 @@ DOOR_OF = {
     "withdraw": "withdraw",
     "propose": "resolutions",
     "decide": "decision",
+    "draft_award": "award-draft",
     "decline_contract": "contract-decline",
     "end": "end",
     "invite": "invitations",

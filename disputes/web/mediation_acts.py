@@ -12,6 +12,7 @@ from disputes.selectors.access import access_resolution
 from disputes.selectors.case_page import Room
 from disputes.selectors.room_mediation import bidding_part, ranked_ids, understanding_part
 from disputes.services.bidding import place_bid
+from disputes.services.bidding_direction import answer_direction, suggest_direction
 from disputes.services.caucus import permit_line, take_permission_back
 from disputes.services.ranking import rank_candidates
 from disputes.services.understanding import answer_understanding
@@ -92,7 +93,7 @@ def _bid_form(request: HttpRequest, room: Room, ids: Ids) -> RoomForm:
 
 def _bid(asked: Asked) -> Words:
     with entry():
-        bidding = place_bid(**asked.to, amount=asked.given["amount"])
+        bidding = place_bid(**asked.to, amount=asked.given["amount"], payer_id=asked.given["payer"])
     return {
         "settled": __("Your bids met: the middle between them is now a proposal that you both still accept or not."),
         "closed": __("The bids did not meet. Both are deleted; nobody has seen them."),
@@ -100,6 +101,29 @@ def _bid(asked: Asked) -> Words:
 
 
 bid = act("proposal", "bid", _bid, make_form=_bid_form)
+
+
+def _suggest(asked: Asked) -> Words:
+    with entry():
+        suggest_direction(**asked.to, payer_id=asked.given["payer"])
+    return ""
+
+
+def _agree(asked: Asked) -> Words:
+    with entry():
+        answer_direction(**asked.to, is_agreed=True)
+    return __("You both agree on who pays. Bids that were placed before are deleted.")
+
+
+def _refuse(asked: Asked) -> Words:
+    with entry():
+        answer_direction(**asked.to, is_agreed=False)
+    return __("Who pays stays as it was.")
+
+
+suggest_payer = act("proposal", "bid", _suggest, make_form=lambda request, room, ids: forms.DirectionForm(request.POST))
+agree_on_payer = act("proposal", "bid", _agree)
+refuse_payer = act("proposal", "bid", _refuse)
 
 
 # --- what the mediator may use of a caucus ----------------------------------------------------------------------------

@@ -55,7 +55,14 @@ class RankingForm(RoomForm):
 class BidForm(RoomForm):
     name = "bid"
 
+    payer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, currency: str, pays: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         label = _("The most you would pay, in %(currency)s") if pays else _("The least you would take, in %(currency)s")
         self.fields["amount"] = AmountField(label=label % {"currency": currency}, currency=currency)
+
+
+class DirectionForm(RoomForm):
+    name = "direction"
+    payer = forms.UUIDField(widget=forms.HiddenInput)

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.public import User
-from disputes.enums import DisputeStatus
+from disputes.enums import AwardDraftStatus, DisputeStatus
 from disputes.selectors.access import access_dispute
+from disputes.selectors.award_drafts import newest_award_draft
 from disputes.selectors.back_office import is_back_office
 from disputes.selectors.case_page import Room, party_lines, state_in_words
 from disputes.selectors.deadlines import deadline_panel
@@ -24,11 +25,12 @@ from disputes.selectors.room_mediation import (
     ranking_part,
     understanding_part,
 )
-from disputes.selectors.room_proposal import settlement
+from disputes.selectors.room_proposal import settlement, source_lines
 from disputes.selectors.room_record import evidence_lines, statements
 from disputes.selectors.terms import read_term
 from disputes.web import mediation_forms
 from disputes.web import room_forms as forms
+from disputes.web.neutral_forms import award_form, proposal_form
 from disputes.web.pages import reader
 from disputes.web.room_chat import chat_of
 from disputes.web.room_forms import RoomForm
@@ -108,8 +110,27 @@ def _bidding(room: Room, said: Said) -> Context:
     bidding = bidding_part(room)
     if bidding is None:
         return {"bidding": None}
-    form = said.forms.get("bid") or mediation_forms.BidForm(currency=bidding.currency, pays=bidding.pays)
+    form = said.forms.get("bid") or mediation_forms.BidForm(
+        currency=bidding.currency, pays=bidding.pays, initial={"payer": bidding.payer_id}
+    )
     return {"bidding": bidding, "bid_form": form}
+
+
+def _neutral(room: Room, user: User, said: Said) -> Context:
+    """What the case's neutral may write: the mediator a proposal, the arbitrator the award."""
+    if room.may("propose"):
+        base = room.shown_rounds[0] if room.shown_rounds else None
+        return {"propose_form": said.forms.get("propose") or proposal_form(room, base=base)}
+    if room.may("decide"):
+        draft = newest_award_draft(room.access)
+        ready = draft if draft is not None and draft.status == AwardDraftStatus.READY else None
+        return {
+            "may_decide": True,
+            "award_draft": draft,
+            "award_sources": list(source_lines(ready.citations)) if ready is not None else [],
+            "award_form": said.forms.get("award") or award_form(room, user, draft=ready),
+        }
+    return {"may_decide": False}
 
 
 def _proposal(room: Room, user: User, said: Said) -> Context:
@@ -119,6 +140,7 @@ def _proposal(room: Room, user: User, said: Said) -> Context:
         "deal": deal,
         **_ranked(room, said),
         **_bidding(room, said),
+        **_neutral(room, user, said),
         "is_understanding_awaited": is_waiting_for_understandings(room),
         "accept_form": said.forms.get("accept") or forms.AcceptForm(),
         "reject_form": said.forms.get("reject") or forms.RejectForm(),

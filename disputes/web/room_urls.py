@@ -3,6 +3,7 @@
 from django.urls import path
 
 from disputes.web import mediation_acts as mediation
+from disputes.web import neutral_acts as neutral
 from disputes.web import room_acts as acts
 from disputes.web.room_views import case_page, contract_document, evidence_thumbnail, room_part, room_source
 
@@ -25,8 +26,14 @@ urlpatterns = [
     path(f"{ONE}understanding/correct/", mediation.correct_understanding, name="correct-understanding"),
     path(f"{PROPOSAL}rank/", mediation.rank, name="rank"),
     path(f"{ONE}bid/", mediation.bid, name="bid"),
+    path(f"{ONE}bid/payer/", mediation.suggest_payer, name="suggest-payer"),
+    path(f"{ONE}bid/payer/agree/", mediation.agree_on_payer, name="agree-on-payer"),
+    path(f"{ONE}bid/payer/refuse/", mediation.refuse_payer, name="refuse-payer"),
     path(f"{ONE}messages/<uuid:message_id>/permit/", mediation.permit, name="permit"),
     path(f"{ONE}messages/<uuid:message_id>/take-back/", mediation.take_back, name="take-permission-back"),
+    path(f"{ONE}propose/", neutral.propose, name="propose"),
+    path(f"{ONE}award/draft/", neutral.ask_for_draft, name="draft-award"),
+    path(f"{ONE}award/", neutral.decide, name="decide"),
     path(f"{ONE}escalate/", acts.escalate, name="escalate"),
     path(f"{ONE}arbitration-consent/", acts.consent, name="consent"),
     path(f"{ONE}arbitration-consent/revoke/", acts.revoke_consent, name="revoke-consent"),
