@@ -123,6 +123,7 @@ def _was_shown_a_line(case: make.Case, user: User) -> None:
 def test_who_has_seen_a_caucus_neither_drafts_nor_decides(court: make.Case, see: Any) -> None:
     user = arbitrator(court)
     see(court, user)
+    client = client_of(user)
     before = footprint()
     for act in (
         lambda: request_award_draft(acting_user=user, dispute_id=court.id),
@@ -130,7 +131,7 @@ def test_who_has_seen_a_caucus_neither_drafts_nor_decides(court: make.Case, see:
     ):
         with pytest.raises(NotYoursToDoError), transaction.atomic():
             act()
-    assert client_of(user).post(court.url("award-draft")).status_code == 403
+    assert client.post(court.url("award-draft")).status_code == 403
     assert footprint() == before
 
 
@@ -214,11 +215,11 @@ def test_award_on_the_page_takes_the_arbitrators_changes_and_needs_the_signature
 
 
 def test_parties_neither_ask_for_a_draft_nor_sign(court: make.Case) -> None:
-    people = [(court.claimant, 403), (UserFactory(), 404)]
+    people = [(browser(court.claimant), 403), (browser(UserFactory()), 404)]
     before = footprint()
-    for user, expected in people:
-        assert browser(user).post(f"/disputes/{court.id}/award/draft/").status_code == expected
-        assert browser(user).post(f"/disputes/{court.id}/award/", award_fields(court)).status_code == expected
+    for person, expected in people:
+        assert person.post(f"/disputes/{court.id}/award/draft/").status_code == expected
+        assert person.post(f"/disputes/{court.id}/award/", award_fields(court)).status_code == expected
     assert footprint() == before
 
 

@@ -137,16 +137,25 @@ def test_only_the_round_and_its_state_are_told_and_to_both_the_same(unlimited: N
     case = mediated()
     mine, theirs = client_of(case.claimant), client_of(case.respondent)
     paths = ("", "bids", "timeline", "resolutions", "messages")
+    direction = {"payer_id": str(case.respondent.pk), "suggested": None}
     before = [theirs.get(case.url(path)).content for path in paths]
-    assert theirs.get(case.url("bids")).json() == {"round": 1, "status": "open"}
+    assert theirs.get(case.url("bids")).json() == {"round": 1, "status": "open", **direction}
     sent = mine.post(case.url("bids"), {"amount": "913.58"}, format="json")
-    assert (sent.status_code, sent.json()) == (200, {"round": 1, "status": "open"})
+    assert (sent.status_code, sent.json()) == (200, {"round": 1, "status": "open", **direction})
     assert [theirs.get(case.url(path)).content for path in paths] == before
-    assert theirs.post(case.url("bids"), {"amount": "713.57"}, format="json").json() == {"round": 1, "status": "closed"}
-    assert mine.get(case.url("bids")).json() == {"round": 1, "status": "closed"}
-    assert mine.post(case.url("bids"), {"amount": "800.00"}, format="json").json() == {"round": 2, "status": "open"}
+    assert theirs.post(case.url("bids"), {"amount": "713.57"}, format="json").json() == {
+        "round": 1,
+        "status": "closed",
+        **direction,
+    }
+    assert mine.get(case.url("bids")).json() == {"round": 1, "status": "closed", **direction}
+    assert mine.post(case.url("bids"), {"amount": "800.00"}, format="json").json() == {
+        "round": 2,
+        "status": "open",
+        **direction,
+    }
     settled = theirs.post(case.url("bids"), {"amount": {"amount": "801.00", "currency": "EUR"}}, format="json").json()
-    assert settled == {"round": 2, "status": "settled", "amount": {"amount": "800.50", "currency": "EUR"}}
+    assert settled == {"round": 2, "status": "settled", "amount": {"amount": "800.50", "currency": "EUR"}, **direction}
     verbs = list(timeline_for(access_dispute(case.claimant, case.id)).values_list("verb", flat=True))
     assert "bid.placed" not in verbs
     facts = JournalEntry.objects.filter(verb__startswith="bidding.").order_by("seq").values_list("facts", flat=True)
@@ -356,14 +365,11 @@ def test_agreeing_destroys_what_was_bid_and_tells_nobody_that_it_was(unlimited: 
 
 def test_bid_that_was_meant_the_other_way_round_is_refused(unlimited: None) -> None:
     case = reversed_case()
+    client = client_of(case.claimant)
     before = footprint()
-    answer = client_of(case.claimant).post(
-        case.url("bids"), {"amount": "900.00", "payer_id": str(case.respondent.pk)}, format="json"
-    )
+    answer = client.post(case.url("bids"), {"amount": "900.00", "payer_id": str(case.respondent.pk)}, format="json")
     assert (answer.status_code, footprint()) == (409, before)
-    answer = client_of(case.claimant).post(
-        case.url("bids"), {"amount": "900.00", "payer_id": str(case.claimant.pk)}, format="json"
-    )
+    answer = client.post(case.url("bids"), {"amount": "900.00", "payer_id": str(case.claimant.pk)}, format="json")
     assert answer.status_code == 200
 
 

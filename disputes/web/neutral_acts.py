@@ -19,7 +19,6 @@ from disputes.web.pages import reader
 from disputes.web.room_acts import Asked, Words, act
 from disputes.web.room_forms import RoomForm
 from kernel.entry import entry
-from kernel.errors import NotFoundError
 
 Ids = Mapping[str, UUID]
 
@@ -56,7 +55,7 @@ def _propose(asked: Asked) -> Words:
 
 def _is_proposed(room: Room, asked: Asked) -> bool:
     proposal = room.open_proposal
-    return proposal is not None and proposal.summary == asked.given.get("summary")
+    return proposal is not None and proposal.summary == asked.request.POST.get("summary", "").strip()
 
 
 propose = act("proposal", "propose", _propose, make_form=_proposal_form, is_done_already=_is_proposed)
@@ -71,8 +70,6 @@ def _ask_for_draft(asked: Asked) -> Words:
 
 def _award_form(request: HttpRequest, room: Room, ids: Ids) -> RoomForm:
     draft_id = _given_id(request, "draft")
-    if draft_id is not None and not room.may("draft_award"):
-        raise NotFoundError
     draft = own_award_draft(room.access, draft_id) if draft_id is not None else None
     return award_form(room, reader(request), request.POST, draft=draft)
 

@@ -1,6 +1,8 @@
 """A draft of an award: from what every party could read; no word of a caucus, a correction or a bid is in the question or the draft."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import transaction
@@ -11,10 +13,9 @@ from ai_mediation.adapters.questions import Audience
 from ai_mediation.enums import Outcome
 from ai_mediation.models import Consultation
 from ai_mediation.subscribers.awards import draft_award
-from ai_mediation.tests.test_mediator import broken, done
 from disputes.events import AwardDraftRequested
 from disputes.models import AwardDraft, Message, Resolution
-from disputes.public import case_file, joint_case_file
+from disputes.public import CaseFile, ResolutionDraft, case_file, joint_case_file
 from disputes.selectors.award_drafts import shown_award_draft
 from disputes.services.awards import request_award_draft
 from disputes.services.caucus import permit_line
@@ -27,6 +28,16 @@ from kernel.subscriptions import subscriber_named
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 CANARIES = ("zqcaucuszq", "zqpermittedzq", "zqcorrectionzq", "zqpairzq")
+
+
+@contextmanager
+def done() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+
+
+def broken(_: CaseFile) -> ResolutionDraft:
+    raise ZeroDivisionError("secret words of a party")
 
 
 @pytest.fixture
@@ -62,7 +73,7 @@ def test_request_becomes_a_draft_with_its_consultation_and_moves_nothing(court: 
     draft.refresh_from_db()
     shown = shown_award_draft(draft, court.dispute)
     (payment,) = [term for term in shown.terms if term.kind == "payment"]
-    assert (draft.status, draft.model, str(payment.amount)) == ("ready", "offline-rules", "EUR 600.00")
+    assert (draft.status, draft.model, payment.amount) == ("ready", "offline-rules", make.eur("600.00"))
     assert (payment.debtor_id, payment.creditor_id) == (court.respondent.pk, court.claimant.pk)
     assert (court.status, Resolution.objects.get(mode="arbitration").status) == ("arbitrating", "drafting")
     consultation = Consultation.objects.get(subject_id=draft.pk)
