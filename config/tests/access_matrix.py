@@ -665,6 +665,7 @@ def written_term(world: World) -> dict[str, Any]:
         "t0_debtor": str(world.case.respondent.pk),
         "t0_creditor": str(world.case.claimant.pk),
         "t0_amount": "900",
+        "currency": "EUR",  # asked for where the case is about no sum
     }
 
 
