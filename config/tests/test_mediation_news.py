@@ -68,7 +68,7 @@ def test_administrators_and_the_cases_lawyers_are_reminded_of_who_waits(clock: C
     admin, case = UserFactory(admin=True), mediating()
     counsel = assign(case)
     escalate_dispute(acting_user=case.claimant, dispute_id=case.id, reason="")
-    clock.advance(timedelta(hours=25))
+    clock.advance(timedelta(days=5))  # over any weekend
     assert remind_of_waiting_for_human(dispute_id=case.id)
     pump()
     assert {admin.pk, counsel.pk} <= set(told("human_overdue"))
