@@ -550,7 +550,7 @@ def test_without_redis_a_budget_holds_over_all_processes(transactional_db: None,
     limited("dispute", tokens=1000)
     counted = budgets.counted_of(new_id(), None)
     connections.close_all()  # a child has none of ours
-    results = []
+    children: list[tuple[int, int]] = []
     for _process in range(2):
         read, write = os.pipe()
         child = os.fork()
@@ -565,12 +565,12 @@ def test_without_redis_a_budget_holds_over_all_processes(transactional_db: None,
             finally:
                 os._exit(0)
         os.close(write)
-        results.append((child, read))
-    reserved = [os.read(read, 1)[0] for _child, read in results]
-    for child, read in results:
+        children.append((child, read))
+    by_each = [os.read(read, 1)[0] for _child, read in children]
+    for child, read in children:
         os.waitpid(child, 0)
         os.close(read)
-    assert sum(reserved) == 3
+    assert sum(by_each) == 3
     assert budgets.used(counted[1]) == (900, 0)
     with pytest.raises(BudgetUsedUpError):
         budgets.reserve(counted, tokens=300, micros=0)

@@ -5,10 +5,12 @@ read whatever its size. Here everything that one call reads and writes counts ag
 """
 
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import httpcore2
@@ -132,12 +134,18 @@ class _Body(httpx2.SyncByteStream):
         self._inner.close()
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom we believe: read once in a process, for all clients; it takes longer than a call."""
+    return httpx2.create_ssl_context()
+
+
 class BoundedTransport(httpx2.BaseTransport):
     """HTTP/1.1 over pooled connections, every read and write within the allowance of the thread that makes it."""
 
     def __init__(self) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_certificates(),
             max_connections=200,
             max_keepalive_connections=50,
             keepalive_expiry=30,
