@@ -129,6 +129,10 @@ GET    /api/disputes/{dispute_id}/bids                                 understan
 POST   /api/disputes/{dispute_id}/bids                                 understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
 POST   /api/disputes/{dispute_id}/bids/direction                       understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
 POST   /api/disputes/{dispute_id}/bids/direction/answer                understanding 401 401 404 404 404 404 409 409 409 403 403 403 403
+GET    /api/disputes/{dispute_id}/bids                                 bidding     401 401 404 404 404 404 200 404 200 403 403 403 403
+POST   /api/disputes/{dispute_id}/bids                                 bidding     401 401 404 404 404 404 200 404 200 403 403 403 403
+GET    /api/disputes/{dispute_id}                                      bidding     401 401 404 404 404 404 200 404 200 200 200 200 200
+GET    /api/disputes/{dispute_id}/timeline                             bidding     401 401 404 404 404 404 200 404 200 200 200 200 200
 POST   /api/disputes/{dispute_id}/resolve                              understanding 401 401 404 404 404 404 409 409 409 403 409 403 403
 GET    /api/disputes/{dispute_id}/resolutions/{resolution_id}          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200
 GET    /api/disputes/{dispute_id}/resolutions                          ranking     401 401 404 404 404 404 200 200 200 200 200 200 200

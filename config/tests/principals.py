@@ -40,7 +40,7 @@ from ai_mediation.services.drafts import DraftSpec, record_draft
 from ai_mediation.services.exchanges import record_exchange
 from ai_mediation.tests.factories import policies
 from disputes.enums import Decision, DisputeStatus
-from disputes.models import Assignment, Candidate, Contract, ContractHold, Evidence, Invitation
+from disputes.models import Assignment, Candidate, Contract, ContractHold, Evidence, Invitation, Participant
 from disputes.selectors.replies import DoorAnswer
 from disputes.services.caucus import permit_line
 from disputes.services.contract_checks import ContractFinding, conclude_contract_check
@@ -59,6 +59,7 @@ from disputes.tests.factories import (
     arbitrate,
     ask,
     assign,
+    bid,
     candidates_for,
     caucus,
     disclose,
@@ -307,6 +308,17 @@ def _understanding(world: World) -> None:
     permit_line(acting_user=case.respondent, dispute_id=case.id, message_id=world.facts["caucus line of respondent"])
 
 
+def _bidding(world: World) -> None:
+    """Exactly one on each side: the co-claimant is out. The claimant has bid."""
+    case = world.case
+    _understanding(world)
+    Participant.objects.filter(dispute_id=case.id, user=world.cast["co_claimant"]).update(status="removed")
+    for name, marker in world.markers.items():
+        world.markers[name] = replace(marker, readers=marker.readers - {"co_claimant"})
+    bid(case, case.claimant, "713571.13")
+    world.know("the claimant's bid", "713571", NOBODY)
+
+
 def _ranking(world: World) -> None:
     """Four candidates; the claimant has ranked them."""
     case = world.case
@@ -381,6 +393,7 @@ STEPS: dict[str, Callable[[World], None]] = {
     "stating": lambda world: None,
     "mediating": _mediating,
     "understanding": _understanding,
+    "bidding": _bidding,
     "ranking": _ranking,
     "proposed": _proposed,
     "arbitrating": _arbitrating,
@@ -390,7 +403,7 @@ STEPS: dict[str, Callable[[World], None]] = {
     "executed": _executed,
 }
 SETUPS = tuple(STEPS)
-MEDIATED = ("understanding", "ranking")
+MEDIATED = ("understanding", "bidding", "ranking")
 
 
 def _facts(world: World) -> None:

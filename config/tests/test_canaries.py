@@ -1,5 +1,7 @@
 """A thousand marks in private channels, and where they turn up: in no prompt of another audience, and nowhere at rest in clear.
 
+Channels are caucuses, private pairs, statements still sealed, summaries, corrections, rankings and bids; at rest is every table, journal
+and outbox among them, the cache server with the tasks that wait in it, and the log.
 The model repeats everything it is shown, so what it is shown is what would get out.
 """
 
@@ -20,15 +22,29 @@ from ai_mediation.adapters import kept
 from ai_mediation.subscribers import answer_line, draft_resolution, replies, sum_up_position
 from ai_mediation.tests.stub_provider import StubProvider
 from disputes.events import MessagePosted, ResolutionRequested, UnderstandingRequested
+from disputes.services.ranking import rank_candidates
 from disputes.services.understanding import answer_understanding
 from disputes.tests import factories
+from kernel import relay
 from kernel.breaker import CircuitBreaker
+from kernel.management.commands.relay import send_task
 from kernel.redis_client import forget_failures, redis_client
 
 pytestmark = pytest.mark.db
 MARK = re.compile("KANARI-([A-Z]+)-[0-9]{4}")
 A_LINE = 25  # marks in one line
-CHANNELS = {"CLAIMANT": 8, "RESPONDENT": 8, "COPARTY": 8, "PAIR": 8, "CORRECTION": 4, "SEALED": 4}  # lines
+CHANNELS = {
+    "CLAIMANT": 7,
+    "RESPONDENT": 7,
+    "COPARTY": 7,
+    "PAIR": 7,
+    "CORRECTION": 4,
+    "SUMMARY": 4,
+    "SEALED": 4,
+}  # lines
+# Bids that do not meet, however they might be written.
+BIDS = {"claimant": "713571.13", "respondent": "613571.17"}
+A_BID = re.compile(r"[67]13[.,' \u00a0]?571(?:[.,]?1[37])?")
 
 
 @contextmanager
@@ -142,6 +158,74 @@ def test_a_thousand_marks_reach_no_other_audience_and_rest_nowhere_in_clear(
     redis_client().delete("a probe")
 
 
+def test_summaries_rankings_and_bids_reach_no_other_audience_and_rest_nowhere_in_clear(
+    db: None, stub_provider: StubProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stub_provider.model = lambda asked: asked.text[:3000]
+    case = factories.mediated()
+    for number, user in enumerate((case.claimant, case.respondent)):
+        factories.understand(case, user, "\n".join(marks("SUMMARY", 2 * number + line) for line in range(2)))
+        answer_understanding(acting_user=user, dispute_id=case.id, decision="confirm")
+    assert shown_during(stub_provider, lambda: candidates(case)) == set()
+    order = list(case.resolution.candidates.order_by("-number").values_list("pk", flat=True))
+    rank_candidates(acting_user=case.claimant, dispute_id=case.id, resolution_id=case.resolution.pk, order=order)
+    factories.bid(case, case.claimant, BIDS["claimant"])
+    asked_everywhere(case, stub_provider)
+    factories.bid(case, case.respondent, BIDS["respondent"])
+    asked_everywhere(case, stub_provider)
+    sent = [task.text for task in stub_provider.requests]
+    waiting = tasks_that_wait()
+
+    def found_in(text: str) -> set[str]:
+        """What of the private answers stands in a text: marks of summaries, a bid, the claimant's first two in their order."""
+        ranked = re.search(rf"{order[0]}\W{{1,6}}{order[1]}", text)
+        return {
+            name
+            for name, is_there in (("summary", MARK.search(text)), ("bid", A_BID.search(text)), ("ranking", ranked))
+            if is_there
+        }
+
+    assert set().union(*map(found_in, sent)) == set()
+    assert set().union(*(found_in(record.getMessage() + repr(record.__dict__)) for record in caplog.records)) == set()
+    assert (tables_with_marks(), keys_with_marks()) == ([], [])
+    assert tables_with("713571", "613571", "713,571", "613,571", *in_order(order)) == []
+    assert (len(waiting) > 3, set().union(*map(found_in, waiting))) == (True, set())
+    theirs = [answer_to(case.respondent, url) for url in readable(case, case)]
+    own = [answer_to(case.claimant, url) for url in readable(case, case)]
+    assert {mark for text in theirs for mark in MARK.findall(text)} == {"SUMMARY"}  # the respondent's own
+    assert [number for number in range(50) if f"KANARI-SUMMARY-{number:04d}" in "".join(theirs)] == []
+    assert "ranking" not in set().union(*map(found_in, theirs))
+    assert "bid" not in set().union(*map(found_in, [*theirs, *own]))
+    # all this would see them if they were there
+    assert set().union(*map(found_in, own)) == {"summary", "ranking"}
+    factories.say(case, case.claimant, "I bid 713,571.13.")
+    assert "bid" in found_in(answer_to(case.respondent, case.url("messages")))
+
+
+def asked_everywhere(case: factories.Case, stub: StubProvider) -> None:
+    """The mediator is asked in the room and in both caucuses: nothing of the private answers is in what the model is shown."""
+    for user, in_caucus in ((case.respondent, False), (case.claimant, True), (case.respondent, True)):
+        shown = shown_during(stub, lambda user=user, in_caucus=in_caucus: asked_in(case, user, in_caucus=in_caucus))  # type: ignore[misc]
+        assert shown == set()
+
+
+def tasks_that_wait() -> list[str]:
+    """What the relay hands to the workers, as it lies in the broker."""
+    while relay.expand_events():
+        pass
+    queues: set[str] = set()
+
+    def send(queue: str, subscriber: str, ids: list[str]) -> None:
+        queues.add(queue)
+        send_task(queue, subscriber, ids)
+
+    relay.run_local_deliveries()
+    relay.send_queued_deliveries(send)
+    client: Any = redis_client()
+    return [raw.decode() for queue in sorted(queues) for raw in client.lrange(queue, 0, -1)]
+
+
 def candidates(case: factories.Case) -> None:
     factories.ask(case)
     draft_resolution(ResolutionRequested(case.id, case.resolution.pk), done)
@@ -156,16 +240,26 @@ def readable(case: factories.Case, other: factories.Case) -> list[str]:
     return [one.url(part) for one in (case, other) for part in parts] + ["/api/ai/consultations", "/api/disputes"]
 
 
+def in_order(order: list[Any]) -> list[str]:
+    """The first two of a ranking, as lists of them are written."""
+    return [f"{order[0]}{between}{order[1]}" for between in ('", "', '","', ", ", ",", '\\\\", \\\\"')]
+
+
 def tables_with_marks() -> list[str]:
-    """Tables (journal, outbox, deliveries and consultations among them) that hold a mark in clear, as text or as bytes."""
+    return tables_with("KANARI-")
+
+
+def tables_with(*needles: str) -> list[str]:
+    """Tables (journal, outbox, deliveries and consultations among them) that hold one of these in clear, as text or as bytes."""
+    patterns = [f"%{form}%" for needle in needles for form in (needle, needle.encode().hex())]
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         found = []
         for table in tables:
             quoted = connection.ops.quote_name(table)
             cursor.execute(
-                f"SELECT count(*) FROM {quoted} t WHERE t::text LIKE %s OR t::text LIKE %s",
-                ["%KANARI-%", f"%{b'KANARI-'.hex()}%"],
+                f"SELECT count(*) FROM {quoted} t WHERE t::text LIKE ANY(%s)",
+                [patterns],
             )
             row = cursor.fetchone()
             if row and row[0]:

@@ -23,10 +23,13 @@ open         filed       4401 4401 4404 4404 4404 4404 in   in   in   in   in   
 open         mediating   4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         arbitrating 4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         understanding 4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
+open         bidding     4401 4401 4404 4404 4404 4404 in   4404 in   in   in   in   in
 open         ranking     4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 open         executed    4401 4401 4404 4404 4404 4404 in   in   in   in   in   in   in
 joint        mediating   .    .    .    .    .    .    ack  ack  ack  ack  ack  ack  permission_denied
 joint        executed    .    .    .    .    .    .    wrong_state wrong_state wrong_state wrong_state wrong_state wrong_state permission_denied
+asking       mediating   .    .    .    .    .    .    ack  ack  ack  ack  ack  ack  permission_denied
+asking       understanding .    .    .    .    .    .    ack  ack  ack  ack  ack  ack  permission_denied
 caucus       mediating   .    .    .    .    .    .    ack  ack  ack  validation_failed validation_failed validation_failed permission_denied
 caucus       arbitrating .    .    .    .    .    .    permission_denied permission_denied permission_denied validation_failed validation_failed validation_failed permission_denied
 to_party     mediating   .    .    .    .    .    .    ack  ack  validation_failed permission_denied ack permission_denied permission_denied
@@ -42,6 +45,7 @@ def frames(world: World) -> dict[str, dict[str, Any]]:
     respondent, stranger = world.case.respondent.pk, world.cast["stranger"].pk
     return {
         "joint": {"type": "message", "content": "To all.", "client_id": "matrix"},
+        "asking": {"type": "message", "content": "Mediator?", "client_id": "matrix-asking", "ask_mediator": True},
         "caucus": {"type": "message", "content": "To the mediator.", "client_id": "matrix", "is_private": True},
         "to_party": {"type": "message", "content": "x", "client_id": "matrix", "is_private": True, "recipient_id": str(respondent)},
         "to_stranger": {"type": "message", "content": "x", "client_id": "matrix", "is_private": True, "recipient_id": str(stranger)},
