@@ -21,6 +21,8 @@ A settlement agreement, from an accepted resolution to a stored PDF:
                                    owner_id=None, subject=("contract", contract_id))
         # document.file_id, document.sha256, document.pages
 
+Where each named role signs in the PDF: `signature_places(version.pk, data)`, outside a transaction.
+
 Whether a document may be signed electronically: `signature_exclusion(document_id)` is empty, or the reason why not.
 
 Evidence: `ingested = ingest_upload(upload, file_name=upload.name, max_bytes=…)` outside the transaction, then
@@ -33,7 +35,15 @@ from typing import Any, BinaryIO
 from documents.adapters import sandbox as _sandbox
 from documents.adapters.library import shipped_clauses as _shipped_clauses
 from documents.adapters.library import shipped_templates as _shipped_templates
-from documents.adapters.renderer import Rendered, RenderOptions, render, render_html, render_page, render_text
+from documents.adapters.renderer import (
+    Rendered,
+    RenderOptions,
+    render,
+    render_html,
+    render_page,
+    render_text,
+    signature_places,
+)
 from documents.adapters.storage import (
     ACCEPTED as ACCEPTED_FILE_TYPES,
 )
@@ -130,6 +140,7 @@ __all__ = [
     "render_text",
     "run_isolated",
     "signature_exclusion",
+    "signature_places",
     "start_sandbox_early",
     "stored_file",
     "validate_inputs",

@@ -452,8 +452,9 @@ ADMIN_MODELS = {
     "administrators read": (
         "accounts.AuthSession", "accounts.NotificationPreference", "accounts.User", "ai_mediation.Consultation",
         "ai_mediation.ComplianceCheck", "ai_mediation.Policy", "ai_mediation.PolicyVersion", "axes.AccessAttempt",
-        "documents.Document", "documents.StoredFile", "documents.Template", "documents.TemplateVersion", "esign.Envelope",
-        "esign.Signature", "esign.Signer", "kernel.DataKey", "kernel.Delivery", "kernel.JournalEntry", "kernel.OutboxEvent",
+        "documents.Clause", "documents.Document", "documents.StoredFile", "documents.Template", "documents.TemplateVersion",
+        "esign.Envelope", "esign.Signature",
+        "esign.Signer", "kernel.DataKey", "kernel.Delivery", "kernel.JournalEntry", "kernel.OutboxEvent",
         "notifications.Mail", "notifications.Notification",
     ),
     "administrators write": (

@@ -17,6 +17,7 @@ from typing import Any
 
 from documents.enums import Syntax
 from documents.selectors.clauses import Texts, taken_from
+from documents.selectors.schema_order import with_order
 
 LIBRARY = Path(__file__).resolve().parents[2] / "templates" / "documents" / "library"
 MARK = re.compile(r"\s*\[[^\]]*\]\s*$")
@@ -56,7 +57,7 @@ def shipped_templates(library: Path = LIBRARY) -> Iterator[ShippedTemplate]:
     for description in sorted(library.glob("*/template.json")):
         folder = description.parent
         meta = json.loads(description.read_text(encoding="utf-8"))
-        schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+        schema = with_order(json.loads((folder / "schema.json").read_text(encoding="utf-8")))
         own = folder / "styles.css"
         styles = house + (own.read_text(encoding="utf-8") if own.exists() else "")
         for locale, title in sorted(meta["locales"].items()):

@@ -16,6 +16,7 @@ from documents.selectors.templates import version_with_template
 from kernel.metrics import PDF_SECONDS
 
 RENDER = "documents.adapters.jobs.rendering:render"
+PLACES = "documents.adapters.jobs.places:signature_places"
 RENDER_PAGE = "documents.adapters.jobs.rendering:render_page"
 LIMITS = sandbox.Limits(wall_seconds=30, cpu_seconds=25)
 
@@ -37,6 +38,18 @@ class Rendered:
     engine: str
 
 
+@dataclass(frozen=True)
+class SignaturePlace:
+    """Where one named role signs: a page from 1, and a field in points from the page's lower left corner."""
+
+    role: str
+    page: int
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
 def render(version_id: UUID, data: dict[str, Any], options: RenderOptions | None = None) -> Rendered:
     """The PDF of a template version with data that fits its schema. Raises RenderError."""
     version = version_with_template(version_id)
@@ -48,13 +61,22 @@ def render(version_id: UUID, data: dict[str, Any], options: RenderOptions | None
 
 
 def render_html(version_id: UUID, data: dict[str, Any]) -> str:
-    """The same document as a page of HTML. Raises RenderError."""
-    return str(_run(RENDER, _job(version_with_template(version_id), data, "html"))["html"])
+    """The same document as a page of HTML; its logo is at the address `asset:logo`. Raises RenderError."""
+    version = version_with_template(version_id)
+    return str(_run(RENDER, {**_job(version, data, "html"), "assets": _logo(version)})["html"])
 
 
 def render_text(version_id: UUID, data: dict[str, Any]) -> str:
     """The words of the same document, one block a line. Raises RenderError."""
     return str(_run(RENDER, _job(version_with_template(version_id), data, "text"))["text"])
+
+
+def signature_places(version_id: UUID, data: dict[str, Any]) -> list[SignaturePlace]:
+    """The places for signatures in the PDF of the same version and data, in the order of the text. Raises RenderError."""
+    version = version_with_template(version_id)
+    job = {name: value for name, value in _job(version, data, "pdf").items() if name != "stage"}
+    answer = _run(PLACES, {**job, "assets": _logo(version)})
+    return [SignaturePlace(**place) for place in answer["places"]]
 
 
 def render_page(*, html: str, styles: str, assets: Mapping[str, bytes] | None = None) -> Rendered:

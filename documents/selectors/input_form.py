@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from documents.selectors.schema_order import ordered_names
 from kernel.errors import FieldError
 
 MOST_ROWS = 200
@@ -97,8 +98,8 @@ def _group_fields(
     needed = schema.get("required", ())
     values = data if isinstance(data, Mapping) else {}
     return [
-        _field(root, part, _join(path, name), name in needed, values.get(name, _NOTHING), shown)
-        for name, part in schema.get("properties", {}).items()
+        _field(root, schema["properties"][name], _join(path, name), name in needed, values.get(name, _NOTHING), shown)
+        for name in ordered_names(schema)
         if name != "locale"
     ]
 
@@ -182,7 +183,7 @@ def _count(posted: Any, name: str) -> int:
     return min(int(text), MOST_ROWS) if text.isdecimal() and len(text) < 6 else 0
 
 
-def _resolved(root: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(root: Mapping[str, Any], part: Any) -> Mapping[str, Any]:
     """The schema behind a reference within the same schema, and behind "this or null"."""
     for _step in range(8):
         if not isinstance(part, Mapping):
@@ -197,7 +198,8 @@ def _resolved(root: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, 
             part = {**chosen, **{name: value for name, value in part.items() if name != "anyOf"}}
         else:
             break
-    return part
+    resolved: Mapping[str, Any] = part
+    return resolved
 
 
 def _kind(schema: Mapping[str, Any], path: str) -> str:

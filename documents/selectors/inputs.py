@@ -45,7 +45,8 @@ def validate_inputs(version: TemplateVersion, data: Any, *, pointer: str = "/dat
     errors: list[FieldError] = []
     cleaned = _cleaned(data, pointer, errors)
     if not errors:
-        errors = [_field_error(error, pointer) for error in _schema_errors(version.schema, cleaned)]
+        found = (one for error in _schema_errors(version.schema, cleaned) for one in _field_errors(error, pointer))
+        errors = list(dict.fromkeys(found))
     if not errors:
         errors = list(_money_errors(cleaned, pointer))
     if not errors:
@@ -67,13 +68,16 @@ def _schema_errors(schema: dict[str, Any], data: Any) -> list[ValidationError]:
     return sorted(found, key=lambda error: [str(step) for step in error.absolute_path])
 
 
-def _field_error(error: ValidationError, pointer: str) -> FieldError:
+def _field_errors(error: ValidationError, pointer: str) -> list[FieldError]:
+    """One for each name that is missing: jsonschema reports each on its own, but says which one in words only."""
     steps = [str(step) for step in error.absolute_path]
     if error.validator == "required":
-        missing = _missing_name(error)
-        return FieldError(_join(pointer, [*steps, missing]), "required", _("This is needed."))
+        return [
+            FieldError(_join(pointer, [*steps, missing]), "required", _("This is needed."))
+            for missing in _missing_names(error)
+        ]
     detail = _(_RULES.get(str(error.validator), _UNKNOWN_RULE)) % {"rule": error.validator, "limit": _limit(error)}
-    return FieldError(_join(pointer, steps), str(error.validator), detail)
+    return [FieldError(_join(pointer, steps), str(error.validator), detail)]
 
 
 def _limit(error: ValidationError) -> str:
@@ -84,10 +88,10 @@ def _limit(error: ValidationError) -> str:
     return ", ".join(str(one) for one in wanted) if isinstance(wanted, (list, tuple)) else str(wanted)
 
 
-def _missing_name(error: ValidationError) -> str:
+def _missing_names(error: ValidationError) -> list[str]:
     needed: Any = error.validator_value
     present: Any = error.instance
-    return next((str(name) for name in needed if name not in present), "")
+    return [str(name) for name in needed if name not in present]
 
 
 def _join(pointer: str, steps: list[str]) -> str:

@@ -14,6 +14,7 @@ from documents.enums import Syntax, VersionStatus
 from documents.errors import StateConflictError
 from documents.models import Template, TemplateVersion
 from documents.selectors.clauses import library_texts, taken_from
+from documents.selectors.schema_order import with_order
 from documents.services.templates import content_hash, next_number
 from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import PLATFORM, Actor, record
@@ -51,10 +52,19 @@ def start_draft(*, template_id: UUID, actor: Actor) -> TemplateVersion:
 
 @transaction.atomic
 def edit_draft(
-    *, version_id: UUID, expected_hash: str, body: str, schema: Any, styles: str, syntax: Syntax, actor: Actor
+    *,
+    version_id: UUID,
+    expected_hash: str,
+    body: str,
+    schema: Any,
+    styles: str,
+    syntax: Syntax,
+    actor: Actor,
+    logo: bytes | None = None,
 ) -> TemplateVersion:
     """Write a draft's text. The library's clauses that it takes come along as they are now.
 
+    `logo` is a PNG that was opened and written anew, empty to have none, None to leave it as it is.
     `expected_hash` is what its writer saw: somebody else's change is never written over. Raises StateConflictError, and
     ValidationFailedError for a schema that is none or a clause that the library does not have.
     """
@@ -69,13 +79,14 @@ def edit_draft(
         raise StateConflictError(_("Somebody else has changed this draft meanwhile. Load it again before you write."))
     check_texts(body, styles)
     check_schema(schema)
+    schema = with_order(schema)
     clauses = taken_from(library_texts(draft.template.locale), body)
-    before, logo = draft.content_hash, bytes(draft.logo)
+    before, draft.logo = draft.content_hash, bytes(draft.logo) if logo is None else logo
     draft.body, draft.schema, draft.styles, draft.syntax, draft.clauses = body, schema, styles, syntax.value, clauses
     draft.content_hash = content_hash(
-        schema=schema, body=body, styles=styles, syntax=syntax.value, clauses=clauses, logo=logo
+        schema=schema, body=body, styles=styles, syntax=syntax.value, clauses=clauses, logo=draft.logo
     )
-    draft.save(update_fields=["body", "schema", "styles", "syntax", "clauses", "content_hash"])
+    draft.save(update_fields=["body", "schema", "styles", "syntax", "clauses", "logo", "content_hash"])
     if draft.content_hash != before:
         _record(draft, "template.draft_edited", actor, {"from_hash": before, "content_hash": draft.content_hash})
     return draft

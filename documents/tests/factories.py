@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from documents.adapters.library import shipped_templates
+from documents.adapters.library import shipped_clauses, shipped_templates
 from documents.adapters.renderer import Rendered
 from documents.models import Document, StoredFile, TemplateVersion
 from documents.services.documents import create_document
 from documents.services.files import register_file
-from documents.services.templates import install_templates
+from documents.services.templates import install_clauses, install_templates
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def published(locale: str = "en") -> TemplateVersion:
 
 
 def published_of(kind: str, locale: str = "en") -> TemplateVersion:
-    """The shipped template of a kind, published in all its languages."""
+    """The shipped template of a kind, published in all its languages, with the library's clauses."""
+    install_clauses(sources=shipped_clauses())
     install_templates(sources=[one for one in shipped_templates() if one.kind == kind])
     return TemplateVersion.objects.select_related("template").get(
         status="published", template__kind=kind, template__locale=locale

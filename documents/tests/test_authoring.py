@@ -234,6 +234,7 @@ def test_rows_are_added_and_dropped() -> None:
         {},
         {"$ref": "#/nowhere/at/all"},
         {"$ref": "#"},
+        {"type": "object", "properties": {"b": {"$ref": "#/properties/a"}}},
         {"anyOf": []},
         {"type": "array"},
         {"type": ["string", "null"]},
@@ -244,6 +245,20 @@ def test_schema_that_is_strange_still_has_a_form(part: Any) -> None:
 
     assert len(form_of(schema, {"a": "x"})) == 1
     assert isinstance(data_of(schema, query({"a": ["x"], "a.count": ["2"]})), dict)
+
+
+@pytest.mark.db
+def test_every_input_that_is_missing_is_named_once() -> None:
+    version = published_of("nda")
+
+    with pytest.raises(ValidationFailedError) as caught:
+        validate_inputs(version, {"first": {"name": "Ana"}})
+
+    missing = set(version.schema["required"]) - {"first"}
+    assert sorted(one.pointer for one in caught.value.errors) == sorted(
+        [*(f"/data/{name}" for name in missing), "/data/first/address"]
+    )
+    assert {one.code for one in caught.value.errors} == {"required"}
 
 
 @pytest.mark.db

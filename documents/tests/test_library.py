@@ -186,3 +186,34 @@ def test_smallest_data_leave_no_gaps_in_the_numbers(kind: str, locale: str) -> N
     assert numbers == list(range(1, len(numbers) + 1)) or kind == "service_agreement"
     assert numbers
     assert not re.search(r"\bNone\b|\{\{|\[#", text)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_places_of_signatures_are_where_an_outside_tool_finds_their_lines(locale: str, tmp_path: Path) -> None:
+    template = TEMPLATES["incorporation", locale]
+    data = example(template)
+    sent = {"body": template.body, "syntax": template.syntax, "clauses": template.clauses, "styles": template.styles}
+
+    places = sandbox.run("documents.adapters.jobs.places:signature_places", {**sent, "data": data, "locale": locale})[
+        "places"
+    ]
+
+    count = {"member": len(data["members"]), "director": len(data["directors"])}
+    assert [one["role"] for one in places] == [
+        f"{kind}-{number + 1}" for kind in count for number in range(count[kind])
+    ]
+    read(template, data, tmp_path)
+    boxes = tmp_path / "boxes.html"
+    subprocess.run(["pdftotext", "-bbox", str(tmp_path / "document.pdf"), str(boxes)], check=True)
+    word = {"en": "Signature", "es": "Firma"}[locale]
+    captions = []
+    for number, page in enumerate(boxes.read_text(encoding="utf-8").split("<page ")[1:], start=1):
+        height = float(re.search(r'height="([\d.]+)"', page).group(1))  # type: ignore[union-attr]
+        for left, top in re.findall(rf'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>{word}</word>', page):
+            captions.append((number, float(left), height - float(top)))
+    assert len(captions) == len(places)
+    for place, (page_number, left, bottom) in zip(places, captions, strict=True):
+        assert place["page"] == page_number
+        assert abs(place["left"] - left) < 2
+        assert 0 < place["bottom"] - bottom < 12  # the caption stands right below the line

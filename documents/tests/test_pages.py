@@ -1,14 +1,18 @@
 """The pages of the template library: who reaches them, what they show, and a document made from a form."""
 
+import io
 import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from accounts.tests.factories import UserFactory
-from documents.adapters.library import shipped_clauses
+from documents.adapters.library import LIBRARY, shipped_clauses
 from documents.models import Document, TemplateVersion
 from documents.selectors.input_form import form_of
 from documents.services.templates import install_clauses
@@ -84,6 +88,34 @@ def test_draft_is_edited_tried_and_published(version: TemplateVersion) -> None:
     assert "<del>Mutual</del><ins>Two</ins><ins>-</ins><ins>way</ins>" in told or "<ins>Two-way</ins>" in told
 
 
+def test_logo_is_opened_written_anew_and_shown(version: TemplateVersion) -> None:
+    client, _user = signed_in("admin")
+    client.post(page("draft", version.template_id))
+    draft = TemplateVersion.objects.get(status="draft")
+    sent = {"body": draft.body, "schema": json.dumps(draft.schema), "styles": draft.styles, "syntax": "markdown"}
+    drawn = io.BytesIO()
+    comment = PngInfo()
+    comment.add_text("Author", "PRIVATE-MARK")
+    Image.new("RGB", (300, 80), "navy").save(drawn, "PNG", pnginfo=comment)
+    no_picture = SimpleUploadedFile("logo.png", b"<svg onload=alert(1)>", "image/png")
+    picture = SimpleUploadedFile("logo.png", drawn.getvalue(), "image/png")
+
+    refused = client.post(page("edit", draft.pk), {**sent, "hash": draft.content_hash, "logo": no_picture})
+    taken = client.post(page("edit", draft.pk), {**sent, "hash": draft.content_hash, "logo": picture})
+
+    before = draft.content_hash
+    draft.refresh_from_db()
+    assert (refused.status_code, taken.status_code) == (400, 302)
+    assert bytes(draft.logo).startswith(b"\x89PNG")
+    assert b"PRIVATE-MARK" not in bytes(draft.logo)
+    assert draft.content_hash != before
+    shown = client.post(page("preview", draft.pk), posted(form_of(draft.schema, draft.schema["examples"][0])))
+    assert 'class="logo" src="data:image/png;base64,' in shown.content.decode()
+    client.post(page("edit", draft.pk), {**sent, "hash": draft.content_hash, "no_logo": "1"})
+    draft.refresh_from_db()
+    assert (bytes(draft.logo), draft.content_hash) == (b"", before)
+
+
 def test_draft_that_makes_no_document_is_not_published(version: TemplateVersion) -> None:
     client, _user = signed_in("admin")
     client.post(page("draft", version.template_id))
@@ -123,6 +155,23 @@ def test_form_is_filled_previewed_and_made_into_a_document(version: TemplateVers
     other, _user = signed_in("lawyer")
     for name in ("document", "document-file"):
         assert other.get(page(name, document.pk)).status_code == 404
+
+
+def test_inputs_stand_in_the_order_in_which_their_author_wrote_them(version: TemplateVersion) -> None:
+    written = json.loads((LIBRARY / "nda" / "schema.json").read_text(encoding="utf-8"))
+    client, _user = signed_in("admin")
+    client.post(page("draft", version.template_id))
+    draft = TemplateVersion.objects.get(status="draft")
+
+    assert [one.name for one in form_of(draft.schema, {})] == list(written["properties"])
+    shown = client.get(page("edit", draft.pk)).context["typed"]["schema"]
+    assert list(json.loads(shown)["properties"]) == list(written["properties"])
+    assert json.loads(shown) == written
+    turned = {**written, "properties": dict(reversed(written["properties"].items()))}
+    sent = {"body": draft.body, "schema": json.dumps(turned), "styles": draft.styles, "syntax": "markdown"}
+    client.post(page("edit", draft.pk), {**sent, "hash": draft.content_hash})
+    draft.refresh_from_db()
+    assert [one.name for one in form_of(draft.schema, {})] == list(reversed(written["properties"]))
 
 
 def test_rows_are_added_and_removed_without_script() -> None:

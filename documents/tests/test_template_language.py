@@ -3,8 +3,8 @@
 import pytest
 from jinja2 import TemplateError
 
-from documents.adapters.jobs.rendering import plain_text
 from documents.adapters.jobs.numbering import letter
+from documents.adapters.jobs.rendering import plain_text
 from documents.adapters.jobs.template_language import fill_in
 
 pytestmark = pytest.mark.unit

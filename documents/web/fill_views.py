@@ -1,5 +1,6 @@
 """From a template to a document: the form that its schema makes, the preview beside it, and the PDF."""
 
+from base64 import b64encode
 from html import escape
 from typing import Any
 from uuid import UUID
@@ -68,7 +69,11 @@ def preview(request: HttpRequest, version_id: UUID) -> HttpResponse:
         )
     except RenderError as error:
         return framed(_told([str(error)]), status=400)
-    return framed(html.replace("</head>", f"<style>{_font_faces()}{SCREEN}</style></head>", 1))
+    html = html.replace("</head>", f"<style>{_font_faces()}{SCREEN}</style></head>", 1)
+    if version.logo:
+        picture = b64encode(bytes(version.logo)).decode("ascii")
+        html = html.replace('src="asset:logo"', f'src="data:image/png;base64,{picture}"')
+    return framed(html)
 
 
 @require_safe

@@ -15,15 +15,19 @@ from documents.adapters.renderer import render_html
 from documents.enums import Syntax, VersionStatus
 from documents.errors import RenderError, StateConflictError
 from documents.models import TemplateVersion
+from documents.public import inspect_signature_image
 from documents.rules import can_author
 from documents.selectors.differences import differences
+from documents.selectors.schema_order import in_order
 from documents.selectors.templates import access_template, access_version, library
 from documents.services.authoring import edit_draft, start_draft
 from documents.services.templates import publish_version, retire_version
 from documents.web.pages import for_authors, for_staff, reader
 from kernel.entry import entry
-from kernel.errors import ValidationFailedError
+from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import Actor
+
+LARGEST_LOGO = 300_000
 
 
 @require_safe
@@ -76,6 +80,10 @@ def edit_page(request: HttpRequest, version_id: UUID) -> HttpResponse:
     typed = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("body", "schema", "styles", "syntax")}
     typed["hash"] = request.POST.get("hash", "")
     try:
+        logo = _logo(request)
+    except ValidationFailedError as error:
+        return _editor(request, version, typed, [one.detail for one in error.errors], status=400)
+    try:
         with entry():
             edit_draft(
                 version_id=version.pk,
@@ -83,6 +91,7 @@ def edit_page(request: HttpRequest, version_id: UUID) -> HttpResponse:
                 body=typed["body"],
                 schema=_schema(typed["schema"]),
                 styles=typed["styles"],
+                logo=logo,
                 syntax=Syntax.MARKDOWN if typed["syntax"] == Syntax.MARKDOWN else Syntax.HTML,
                 actor=Actor.user(reader(request).pk),
             )
@@ -127,12 +136,24 @@ def retire_page(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("documents-pages:template", args=[version.template_id]))
 
 
+def _logo(request: HttpRequest) -> bytes | None:
+    """The picture that was sent, opened in the killable child and written anew; empty to have none; None to leave it."""
+    upload = request.FILES.get("logo")
+    if upload is None:
+        return b"" if "no_logo" in request.POST else None
+    png = inspect_signature_image(upload.read()) if (upload.size or 0) <= LARGEST_LOGO else None
+    if png is None or len(png) > LARGEST_LOGO:
+        detail = _("The logo must be a PNG of at most 2000 × 1000 pixels and 300 kB.")
+        raise ValidationFailedError(errors=[FieldError("/logo", "invalid", detail)])
+    return png
+
+
 def _chosen(versions: list[TemplateVersion], number: str) -> TemplateVersion | None:
     return next((one for one in versions if str(one.number) == number), None)
 
 
 def _written(version: TemplateVersion) -> dict[str, str]:
-    schema = json.dumps(version.schema, ensure_ascii=False, indent=2)
+    schema = json.dumps(in_order(version.schema), ensure_ascii=False, indent=2)
     return {
         "body": version.body,
         "schema": schema,
