@@ -25,6 +25,13 @@ class RenderError(DomainError):
         self.reason = reason
 
 
+class RenderQueueFullError(ServiceUnavailableError):
+    """More renderings wait than are taken on; `Retry-After` says when to ask again."""
+
+    code = "render_queue_full"
+    title = gettext_noop("Too many documents are waiting")
+
+
 class UnacceptableFileError(DomainError):
     """A file that cannot be taken; see the subclasses."""
 
@@ -53,6 +60,21 @@ class StorageUnavailableError(ServiceUnavailableError):
     """The file storage does not answer."""
 
     code = "storage_unavailable"
+
+
+class FileDamagedError(StorageUnavailableError):
+    """The stored bytes are gone or are not those that were kept; they are not handed out until somebody restores them."""
+
+    code = "file_damaged"
+    title = gettext_noop("The stored file is damaged")
+
+
+class QuotaExceededError(UnacceptableFileError):
+    """The person's files would take more room than one person has."""
+
+    code = "quota_exceeded"
+    status = 413
+    title = gettext_noop("There is no room left for your files")
 
 
 class FileNotReadableError(ConflictError):

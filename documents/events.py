@@ -29,6 +29,13 @@ class DocumentRequested(Event):
 
 
 @dataclass(frozen=True)
+class DocumentTakesLong(Event):
+    """A rendering is more than quick work: it is done when no other such one is at work."""
+
+    document_id: UUID
+
+
+@dataclass(frozen=True)
 class DocumentReady(Event):
     """A rendering is stored."""
 

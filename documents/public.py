@@ -58,7 +58,7 @@ from documents.adapters.storage import (
     open_file,
     read_file,
 )
-from documents.adapters.thumbnails import image_thumbnail
+from documents.adapters.thumbnails import Picture, file_preview, has_preview, image_thumbnail
 from documents.models import Document, StoredFile, Template, TemplateVersion
 from documents.selectors.documents import access_document, document_of_draft
 from documents.selectors.files import stored_file
@@ -109,6 +109,7 @@ __all__ = [
     "ACCEPTED_FILE_TYPES",
     "Document",
     "Ingested",
+    "Picture",
     "RenderOptions",
     "Rendered",
     "SandboxError",
@@ -122,7 +123,9 @@ __all__ = [
     "create_document",
     "discard_bytes",
     "document_of_draft",
+    "file_preview",
     "file_response",
+    "has_preview",
     "image_thumbnail",
     "ingest_upload",
     "inspect_signature_image",

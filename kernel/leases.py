@@ -33,3 +33,17 @@ def kept(extend: Callable[[], bool], lease: timedelta) -> Iterator[None]:
     finally:
         stop.set()
         keeper.join(timeout=5)
+
+
+@contextmanager
+def only_holder(name: str) -> Iterator[bool]:
+    """Whether this connection is the only one of the deployment that holds `name` now; it lets go at the end, or with the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [name])
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [name])

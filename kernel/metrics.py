@@ -54,6 +54,9 @@ AI_COST = Counter("accord_ai_cost_total", "What calls to models cost, in AI_COST
 AI_ANSWERS = Counter(
     "accord_ai_answers_total", "Answers given; source: model, cache, rules or none.", ["purpose", "source"]
 )
+FILES_DAMAGED = Counter(
+    "accord_files_damaged_total", "Stored files that were missing or changed when they were to be read."
+)
 PDF_SECONDS = Histogram("accord_pdf_seconds", "Time to render one PDF.", buckets=PDF_BUCKETS)
 
 

@@ -1,5 +1,6 @@
 """RFC 9457 problem documents: the one shape of every error under /api/, whoever noticed it."""
 
+import errno
 import logging
 import math
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from kernel.errors import DomainError, FieldError, ValidationFailedError
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 LONGEST_DETAIL = 500  # of one field's refusal: some quote what was sent
 
 _TITLES = {
@@ -107,6 +109,15 @@ def to_problem(request: HttpRequest | None, error: Exception) -> HttpResponse | 
         return problem_response(request, status=400, code="validation_failed", detail=_("The request is malformed."))
     if isinstance(error, exceptions.APIException):
         return _api_problem(request, error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        log.error("there is no room left on a disk", exc_info=error)
+        return problem_response(
+            request,
+            status=503,
+            code="storage_unavailable",
+            detail=_("There is no room to take this in just now. Nothing was kept; try again in a moment."),
+            headers={"Retry-After": "60"},
+        )
     return None
 
 

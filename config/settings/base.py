@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config as S3Config
+
 from config.settings import databases, env, signing
 from kernel.servers import broker_url, discover
 
@@ -177,6 +179,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
+STORAGE_QUOTA_BYTES = 2 * 1024 * 1024 * 1024  # what one person's uploads and documents may take
 S3_BUCKET_NAME = env.text("S3_BUCKET_NAME", aliases=("S3_BUCKET",))
 S3_OPTIONS = {
     "bucket_name": S3_BUCKET_NAME,
@@ -185,10 +188,17 @@ S3_OPTIONS = {
     "access_key": env.text("AWS_ACCESS_KEY_ID", aliases=("S3_ACCESS_KEY",)) or None,
     "secret_key": env.text("AWS_SECRET_ACCESS_KEY", aliases=("S3_SECRET_KEY",)) or None,
     "querystring_expire": 60,
-    "signature_version": "s3v4",
-    "addressing_style": "path",
     "default_acl": None,
     "file_overwrite": False,
+    "max_memory_size": 2 * 1024 * 1024,
+    # A bucket that does not answer is said so within seconds, while somebody waits.
+    "client_config": S3Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=3,
+        read_timeout=15,
+        retries={"mode": "standard", "total_max_attempts": 2},
+    ),
 }
 CHECKPOINTS = ACCORD_DATA / "checkpoints"
 STORAGES: dict[str, dict[str, Any]] = {
@@ -205,6 +215,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CLAMD_SOCKET = env.text("CLAMD_SOCKET")
+RENDERS_WAITING_AT_ONCE = 20  # with more waiting, whoever asks to have a document at once gets 202 and polls
+RENDERS_WAITING_AT_MOST = 1000  # with more waiting, nothing is queued: 503
 PDF_ENGINE = env.text("PDF_ENGINE", "weasyprint")
 TSA_URL = env.text("TSA_URL")
 

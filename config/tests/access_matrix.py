@@ -325,6 +325,7 @@ GET    /disputes/{dispute_id}/contract/document/                       stating  
 GET    /disputes/{dispute_id}/contract/document/                       signing     302 302 404 404 404 404 200 200 200 200 200 200 200
 GET    /disputes/{dispute_id}/contract/document/                       executed    302 302 404 404 404 404 200 200 200 200 200 200 200
 GET    /disputes/{dispute_id}/evidence/{evidence_id}/thumbnail/        mediating   302 302 404 404 404 404 404 404 404 404 404 404 404
+GET    /disputes/{dispute_id}/evidence/{evidence_id}/preview/          mediating   302 302 404 404 404 404 404 404 404 404 404 404 404
 GET    /disputes/{dispute_id}/proposals/{resolution_id}/sources/{number}/ proposed    302 302 404 404 404 404 404 404 404 404 404 404 404
 """
 

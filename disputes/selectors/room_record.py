@@ -12,7 +12,7 @@ from disputes.selectors.access import evidence_for, truths_for
 from disputes.selectors.case_files import truth_content
 from disputes.selectors.case_page import Room
 from disputes.selectors.replies import DoorAnswer, waiting_reply
-from documents.public import StoredFile
+from documents.public import StoredFile, has_preview
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class EvidenceLine:
     scan: str
     scan_is_bad: bool
     can_open: bool
-    has_thumbnail: bool
+    has_picture: bool
     withdrawn_at: datetime | None
     can_withdraw: bool
 
@@ -118,7 +118,7 @@ def _line(room: Room, row: Evidence) -> EvidenceLine:
         scan=scan,
         scan_is_bad=is_bad,
         can_open=can_open,
-        has_thumbnail=can_open and file.media_type.startswith("image/"),
+        has_picture=can_open and has_preview(file),
         withdrawn_at=row.withdrawn_at,
         can_withdraw=may_withdraw and room.dispute.status != DisputeStatus.PROPOSED,
     )

@@ -264,20 +264,27 @@ def test_a_thumbnail_is_for_whoever_may_open_the_file() -> None:
     case = make.stating()
     send(case.claimant, case, "evidence/", {"file": [png()], "description": ""})
     piece = Evidence.objects.get(dispute_id=case.id)
-    rest = f"evidence/{piece.pk}/thumbnail/"
+    rest, large = f"evidence/{piece.pk}/thumbnail/", f"evidence/{piece.pk}/preview/"
     answer = browser(case.claimant).get(room(case, rest))
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
     assert answer["Cache-Control"] == "private, max-age=3600"
     assert Image.open(io.BytesIO(answer.content)).size == (40, 30)
-    for other in (case.respondent, UserFactory(), UserFactory(admin=True)):  # sealed until the statements are
-        assert browser(other).get(room(case, rest)).status_code == 404
+    assert rest in page(case.claimant, case, "parts/evidence/")
+    assert large in page(case.claimant, case, "parts/evidence/")
+    for address in (rest, large):
+        for other in (case.respondent, UserFactory(), UserFactory(admin=True)):  # sealed until the statements are
+            assert browser(other).get(room(case, address)).status_code == 404
     make.disclose(case)
     assert browser(case.respondent).get(room(case, rest)).status_code == 200
+    seen = browser(case.respondent).get(room(case, large))
+    assert (seen.status_code, seen["X-Content-Type-Options"]) == (200, "nosniff")
     StoredFile.objects.filter(pk=piece.file_id).update(scan_status="infected")
-    refused = browser(case.respondent).get(room(case, rest))
-    assert (refused.status_code, refused["Cache-Control"]) == (404, "no-store")
+    for address in (rest, large):
+        refused = browser(case.respondent).get(room(case, address))
+        assert (refused.status_code, refused["Cache-Control"]) == (404, "no-store")
     text = make.put_on_record(case, case.claimant)
     assert browser(case.claimant).get(room(case, f"evidence/{text.pk}/thumbnail/")).status_code == 404
+    assert browser(case.claimant).get(room(case, f"evidence/{text.pk}/preview/")).status_code == 404
 
 
 def test_what_the_scanner_says_stands_beside_the_file() -> None:

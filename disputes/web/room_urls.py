@@ -5,7 +5,14 @@ from django.urls import path
 from disputes.web import mediation_acts as mediation
 from disputes.web import neutral_acts as neutral
 from disputes.web import room_acts as acts
-from disputes.web.room_views import case_page, contract_document, evidence_thumbnail, room_part, room_source
+from disputes.web.room_views import (
+    case_page,
+    contract_document,
+    evidence_preview,
+    evidence_thumbnail,
+    room_part,
+    room_source,
+)
 
 ONE = "disputes/<uuid:dispute_id>/"
 PROPOSAL = f"{ONE}proposals/<uuid:resolution_id>/"
@@ -16,6 +23,7 @@ urlpatterns = [
     path(f"{ONE}evidence/", acts.add_evidence, name="add-evidence"),
     path(f"{ONE}evidence/<uuid:evidence_id>/withdraw/", acts.withdraw_piece, name="withdraw-evidence"),
     path(f"{ONE}evidence/<uuid:evidence_id>/thumbnail/", evidence_thumbnail, name="thumbnail"),
+    path(f"{ONE}evidence/<uuid:evidence_id>/preview/", evidence_preview, name="preview"),
     path(f"{ONE}messages/", acts.post_message, name="post-message"),
     path(f"{ONE}resolve/", acts.resolve, name="resolve"),
     path(f"{PROPOSAL}accept/", acts.accept, name="accept"),

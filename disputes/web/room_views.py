@@ -15,7 +15,7 @@ from disputes.selectors.room_proposal import quoted_source
 from disputes.selectors.room_record import may_open
 from disputes.web.pages import View, reader, signed_in
 from disputes.web.room_page import NOTHING, PARTS, is_fragment, shared, show_page, show_part
-from documents.public import file_response, image_thumbnail, stored_file
+from documents.public import Picture, StoredFile, file_preview, file_response, image_thumbnail, stored_file
 from kernel.errors import NotFoundError, ServiceUnavailableError, ValidationFailedError
 from kernel.problems import error_page
 
@@ -92,13 +92,32 @@ def _or_later(view: View) -> View:
 @signed_in
 @_or_later
 def evidence_thumbnail(request: HttpRequest, dispute_id: UUID, evidence_id: UUID) -> HttpResponse:
-    """A small picture of an image on record, for whoever may open the file itself."""
+    """A small picture of an image or PDF on record, for whoever may open the file itself."""
+    jpeg = image_thumbnail(_file_on_record(request, dispute_id, evidence_id))
+    return _shown(Picture(jpeg, "image/jpeg") if jpeg else None)
+
+
+@require_safe
+@_kept_by_the_browser
+@signed_in
+@_or_later
+def evidence_preview(request: HttpRequest, dispute_id: UUID, evidence_id: UUID) -> HttpResponse:
+    """The same large enough to read: an image, or the first pages of a PDF."""
+    return _shown(file_preview(_file_on_record(request, dispute_id, evidence_id)))
+
+
+def _file_on_record(request: HttpRequest, dispute_id: UUID, evidence_id: UUID) -> StoredFile:
     access = access_dispute(reader(request), dispute_id)
     evidence = access_evidence(access, evidence_id)
-    jpeg = image_thumbnail(evidence.file) if may_open(Room(access), evidence) else None
-    if jpeg is None:
+    if not may_open(Room(access), evidence):
         raise NotFoundError
-    response = HttpResponse(jpeg, content_type="image/jpeg")
+    return evidence.file
+
+
+def _shown(picture: Picture | None) -> HttpResponse:
+    if picture is None:
+        raise NotFoundError
+    response = HttpResponse(picture.content, content_type=picture.media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     return response

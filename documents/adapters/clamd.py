@@ -44,6 +44,16 @@ def scan(stream: BinaryIO, address: str = "") -> Verdict:
         raise ScannerDownError(str(error)) from error
 
 
+def answers(address: str = "") -> bool:
+    """Whether the scanner says PONG."""
+    try:
+        with _connect(address or settings.CLAMD_SOCKET) as connection:
+            connection.sendall(b"zPING\0")
+            return _answer(connection) == "PONG"
+    except (OSError, ScannerDownError):
+        return False
+
+
 def _connect(address: str) -> socket.socket:
     """`/run/clamav/clamd.ctl`, `unix:/path` or `host:port`."""
     if address.startswith(("/", "unix:")):

@@ -1,31 +1,55 @@
-"""The renderer: template version + data → PDF, HTML or text, in the killable child. Never called inside a transaction."""
+"""The renderer: template version + data → PDF, HTML or text, in the killable child. Never called inside a transaction.
+
+The same input on the same build gives the same bytes, so a PDF is kept for a quarter of an hour under the hash of its input. What
+is kept is sealed under a key that only this very input gives: whoever reads the cache reads nothing.
+"""
 
 import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils.translation import gettext as _
 
 from documents.adapters import sandbox
 from documents.errors import RenderError
 from documents.models import TemplateVersion
 from documents.selectors.templates import version_with_template
+from kernel.cache import TwoTierCache
+from kernel.canonical import canonical_bytes
 from kernel.metrics import PDF_SECONDS
 
 RENDER = "documents.adapters.jobs.rendering:render"
 PLACES = "documents.adapters.jobs.places:signature_places"
 RENDER_PAGE = "documents.adapters.jobs.rendering:render_page"
 LIMITS = sandbox.Limits(wall_seconds=30, cpu_seconds=25)
+QUICK = sandbox.Limits(wall_seconds=10, cpu_seconds=4)  # a contract takes a quarter of a second
+WAITING_AT_MOST = 4
+KEPT_SECONDS = 900.0
+LARGEST_KEPT = 2 * 1024 * 1024
+ENGINE = ("weasyprint", "pydyf", "jinja2", "babel", "fonttools")
+
+_kept: TwoTierCache[bytes] = TwoTierCache("renders", ttl=KEPT_SECONDS, max_items=8, dumps=bytes, loads=bytes)
 
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """How to render. `assets` are PNG images by the name the template uses in `asset:<name>`."""
+    """How to render. `assets` are PNG images by the name the template uses in `asset:<name>`.
+
+    `archive`: PDF/A-3 with the data embedded as `data.json`. `quick`: what takes longer than QUICK is killed with the reason `time`;
+    it may still be rendered where nobody waits for it.
+    """
 
     assets: Mapping[str, bytes] | None = None
+    archive: bool = False
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,12 +76,64 @@ class SignaturePlace:
 
 def render(version_id: UUID, data: dict[str, Any], options: RenderOptions | None = None) -> Rendered:
     """The PDF of a template version with data that fits its schema. Raises RenderError."""
+    wanted = options or RenderOptions()
     version = version_with_template(version_id)
+    job = _job(version, data, "pdf")
+    job |= {"assets": _logo(version) | dict(wanted.assets or {}), "archive": wanted.archive}
+    return _kept_or_made(job, QUICK if wanted.quick else LIMITS)
+
+
+def _kept_or_made(job: dict[str, Any], limits: sandbox.Limits) -> Rendered:
+    """From the cache, else made, once however many ask at once; what is larger than LARGEST_KEPT is made each time."""
+    secret = hashlib.sha256(canonical_bytes(["render", build(), _digests(job)])).digest()
+    made: list[Rendered] = []
+
+    def make() -> bytes:
+        made.append(_made(job, limits))
+        return b"" if len(made[0].pdf) > LARGEST_KEPT else _sealed(made[0], secret)
+
+    token = _kept.get_or_make(hashlib.sha256(secret).hexdigest(), make)
+    if made or not token:
+        return made[0] if made else _made(job, limits)
+    return _opened(token, secret)
+
+
+def _made(job: dict[str, Any], limits: sandbox.Limits) -> Rendered:
     started = time.perf_counter()
-    given = dict((options or RenderOptions()).assets or {})
-    answer = _run(RENDER, {**_job(version, data, "pdf"), "assets": _logo(version) | given})
+    answer = _run(RENDER, job, limits)
     PDF_SECONDS.observe(time.perf_counter() - started)
     return _rendered(answer)
+
+
+def _digests(job: dict[str, Any]) -> dict[str, Any]:
+    return job | {"assets": {name: hashlib.sha256(image).hexdigest() for name, image in job["assets"].items()}}
+
+
+def _sealed(rendered: Rendered, secret: bytes) -> bytes:
+    """The key seals this one text only, so its nonce need not be random."""
+    packed = msgspec.msgpack.encode([rendered.pdf, rendered.pages, rendered.engine])
+    return AESGCM(secret).encrypt(bytes(12), packed, b"render")
+
+
+def _opened(token: bytes, secret: bytes) -> Rendered:
+    pdf, pages, engine = msgspec.msgpack.decode(AESGCM(secret).decrypt(bytes(12), token, b"render"))
+    return _rendered({"pdf": pdf, "pages": pages, "engine": engine})
+
+
+@cache
+def build() -> str:
+    """What of this installation shapes a PDF: the engine's versions, our code that drives it, the fonts."""
+    digest = hashlib.sha256("".join(installed_version(name) for name in ENGINE).encode())
+    jobs = Path(__file__).parent / "jobs"
+    fonts = Path(__file__).resolve().parents[2] / "static" / "fonts"
+    for path in (*sorted(jobs.glob("*.py")), *sorted(fonts.glob("*.[to]tf")), fonts / "fonts.conf"):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_rendering_busy() -> bool:
+    """Whether so much waits in this process already that one more should not be waited for."""
+    return sandbox.waiting("making") >= WAITING_AT_MOST
 
 
 def render_html(version_id: UUID, data: dict[str, Any]) -> str:
@@ -110,9 +186,9 @@ def _rendered(answer: dict[str, Any]) -> Rendered:
     return Rendered(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), pages=answer["pages"], engine=answer["engine"])
 
 
-def _run(job: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _run(job: str, arguments: dict[str, Any], limits: sandbox.Limits = LIMITS) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = sandbox.run(job, arguments, limits=LIMITS)
+        answer: dict[str, Any] = sandbox.run(job, arguments, limits=limits, lane="making")
     except sandbox.JobKilledError as error:
         raise RenderError(
             _("The document needs more time or memory than it may use; shorten its texts."), reason=error.reason

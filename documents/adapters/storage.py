@@ -4,10 +4,12 @@ Keys are `{yyyy}/{mm}/{random}`: they say nothing about people or contents, and 
 """
 
 import hashlib
+import logging
+import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -25,16 +27,28 @@ from django.utils.translation import gettext as _
 
 from documents.adapters import sandbox
 from documents.enums import ScanStatus
-from documents.errors import FileTooLargeError, FileTypeError, StorageUnavailableError, UnacceptableFileError
+from documents.errors import (
+    FileDamagedError,
+    FileTooLargeError,
+    FileTypeError,
+    StorageUnavailableError,
+    UnacceptableFileError,
+)
 from documents.models import StoredFile
 from documents.selectors.files import stored_file
+from kernel.cache import TwoTierCache
+from kernel.metrics import FILES_DAMAGED
 from kernel.text import TextError, clean_text
 
 INSPECT = "documents.adapters.jobs.inspection:inspect"
 LIMITS = sandbox.Limits(wall_seconds=30, cpu_seconds=25, memory_bytes=768 * sandbox.limits.MEBIBYTE)
-ACCEPTED = "pdf, png, jpg, webp, gif, txt, csv, md, eml, docx, xlsx, odt, ods"
+ACCEPTED = "pdf, png, jpg, webp, gif, txt, csv, md, eml, docx, xlsx, odt, ods, zip"
 LINK_SECONDS = 60
 CHUNK = 256 * 1024
+OUR_KEY = re.compile(r"\d{4}/\d{2}/[\w-]{32}(_\w+)?", re.ASCII)
+
+log = logging.getLogger(__name__)
+_verified: TwoTierCache[bool] = TwoTierCache("verified-files", ttl=3600, max_items=2000)
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ class Ingested:
 
 def keep_bytes(data: bytes, *, media_type: str, suffix: str = "") -> StoredBytes:
     """Write bytes of our own making to storage. `suffix` (".pdf") is for the file's name only. Raises StorageUnavailableError."""
-    with tempfile.TemporaryFile() as file:
+    with _storage_errors(), tempfile.TemporaryFile() as file:
         file.write(data)
         key = _save(cast(BinaryIO, file))
     digest = hashlib.sha256(data).hexdigest()
@@ -84,7 +98,7 @@ def ingest_upload(file: Any, *, file_name: str, max_bytes: int | None = None) ->
     """
     limit = settings.EVIDENCE_MAX_BYTES if max_bytes is None else max_bytes
     name = _clean_name(file_name)
-    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as taken:
+    with _storage_errors(), tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as taken:
         size, digest = _take(_chunks(file), taken, limit)
         found = _inspect(cast(BinaryIO, taken), name)
         key = _save(cast(BinaryIO, taken))
@@ -106,18 +120,39 @@ def discard_bytes(key: str) -> None:
 
 
 def open_file(file_id: UUID) -> BinaryIO:
-    """The file's bytes, as a stream to be closed by the caller. Raises NotFoundError, StorageUnavailableError."""
-    return open_key(stored_file(file_id).key)
+    """As `open_checked`, by the file's id. Raises NotFoundError, FileDamagedError, StorageUnavailableError."""
+    return open_checked(stored_file(file_id))
+
+
+def open_checked(file: StoredFile) -> BinaryIO:
+    """The bytes that were kept, as a stream to be closed by the caller: their checksum was compared before the first is handed out.
+
+    Raises FileDamagedError, StorageUnavailableError.
+    """
+    try:
+        stream = open_key(file.key)
+    except FileNotFoundError as error:
+        raise _damaged(file, "missing") from error
+    try:
+        with _storage_errors():
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+        if digest != file.sha256:
+            raise _damaged(file, "changed")
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def open_key(key: str) -> BinaryIO:
-    """The bytes under a storage key. Raises StorageUnavailableError."""
-    with _storage_errors():
+    """The bytes under a storage key, unchecked. Raises FileNotFoundError, StorageUnavailableError."""
+    with _storage_errors(but=FileNotFoundError):
         return cast(BinaryIO, default_storage.open(key, "rb"))
 
 
 def read_file(file_id: UUID) -> bytes:
-    """The whole file, for files of our own making. Raises NotFoundError, StorageUnavailableError."""
+    """The whole file, for files of our own making. Raises as `open_file`."""
     with open_file(file_id) as stream, _storage_errors():
         return stream.read()
 
@@ -125,18 +160,19 @@ def read_file(file_id: UUID) -> bytes:
 def file_response(file: StoredFile, *, as_name: str = "", inline: bool = False) -> HttpResponseBase:
     """Serve a file whose access was checked: streamed from a local folder, redirected to a signed address of at most 60 s on S3.
 
-    Nothing in it can run on our origin: `nosniff`, a sandboxing CSP, and an attachment unless `inline` is asked for a PDF
-    or image. Raises StorageUnavailableError.
+    Its checksum is compared first. Nothing in it can run on our origin: `nosniff`, a sandboxing CSP, and an attachment unless
+    `inline` is asked for a PDF or image. Raises FileDamagedError, StorageUnavailableError.
     """
     name = as_name or file.file_name
     shown = inline and (file.media_type == "application/pdf" or file.media_type.startswith("image/"))
     disposition = content_disposition_header(not shown, name) or "attachment"
     response: HttpResponseBase
     if settings.S3_BUCKET_NAME:
+        _check_remote(file)
         with _storage_errors():
             response = HttpResponseRedirect(_signed_address(file, disposition))
     else:
-        response = FileResponse(open_key(file.key), content_type=file.media_type)
+        response = FileResponse(open_checked(file), content_type=file.media_type)
         response["Content-Length"] = str(file.size)
         response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
@@ -162,6 +198,63 @@ def check_storage() -> None:
         default_storage.exists("readiness/probe")
 
 
+def kept_keys() -> Iterator[tuple[str, datetime]]:
+    """All keys of ours in storage, each with the time it was written. Raises StorageUnavailableError."""
+    storage: Any = default_storage
+    with _storage_errors():
+        found = _remote_keys(storage.bucket) if hasattr(storage, "bucket") else _local_keys()
+        yield from ((key, written) for key, written in found if OUR_KEY.fullmatch(key))
+
+
+def _remote_keys(bucket: Any) -> Iterator[tuple[str, datetime]]:
+    return ((item.key, item.last_modified) for item in bucket.objects.all())
+
+
+def _local_keys(folder: str = "") -> Iterator[tuple[str, datetime]]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:  # nothing was ever kept
+        return
+    for name in names:
+        key = f"{folder}/{name}".lstrip("/")
+        with suppress(FileNotFoundError):  # removed meanwhile
+            yield key, default_storage.get_modified_time(key)
+    for name in folders:
+        yield from _local_keys(f"{folder}/{name}".lstrip("/"))
+
+
+def _check_remote(file: StoredFile) -> None:
+    """The client reads from S3 itself, so the bytes are read and compared here, once for each state S3 says the object is in."""
+    storage: Any = default_storage
+    try:
+        with _storage_errors(but=ClientError):
+            found = storage.bucket.Object(file.key)
+            found.load()
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            raise _damaged(file, "missing") from error
+        raise _unavailable() from error
+    if found.content_length != file.size:
+        raise _damaged(file, "changed")
+    _verified.get_or_make(f"{file.key}|{file.sha256}|{found.e_tag}|{found.last_modified}", lambda: _compare(file))
+
+
+def _compare(file: StoredFile) -> bool:
+    open_checked(file).close()
+    return True
+
+
+def _damaged(file: StoredFile, how: str) -> FileDamagedError:
+    log.error("a stored file is damaged", extra={"file": str(file.pk), "how": how})
+    FILES_DAMAGED.inc()
+    return FileDamagedError(
+        _(
+            "The stored file is not the one that was kept, so it is not handed out. It has to be restored from a backup."
+        ),
+        retry_after=3600,
+    )
+
+
 def _signed_address(file: StoredFile, disposition: str) -> str:
     parameters = {"ResponseContentDisposition": disposition, "ResponseContentType": file.media_type}
     storage: Any = default_storage
@@ -173,19 +266,32 @@ def _new_key() -> str:
 
 
 def _save(file: BinaryIO) -> str:
+    """All of it under a key of its own, or nothing: a full disk leaves no half file behind."""
     file.seek(0)
+    key = _new_key()
     with _storage_errors():
-        return str(default_storage.save(_new_key(), File(cast(IO[Any], file))))
+        try:
+            return str(default_storage.save(key, File(cast(IO[Any], file))))
+        except OSError:
+            with suppress(OSError):
+                default_storage.delete(key)
+            raise
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def _storage_errors(*, but: type[Exception] | tuple[type[Exception], ...] = ()) -> Iterator[None]:
     try:
         yield
+    except but:
+        raise
     except (OSError, BotoCoreError, ClientError) as error:
-        raise StorageUnavailableError(
-            _("The file storage does not answer. Nothing was kept; try again in a moment.")
-        ) from error
+        raise _unavailable() from error
+
+
+def _unavailable() -> StorageUnavailableError:
+    return StorageUnavailableError(
+        _("The file storage does not answer or is full. Nothing was kept; try again in a moment.")
+    )
 
 
 def _chunks(file: Any) -> Iterable[bytes]:

@@ -20,6 +20,7 @@ class Document(Model):
     )
     data = models.JSONField(_("data"))
     data_hash = models.CharField(_("SHA-256 of the data"), max_length=64)
+    is_archive = models.BooleanField(_("PDF/A-3 with its data embedded"), default=False, db_default=False)
     status = models.CharField(_("state"), max_length=12, choices=DocumentStatus.choices, default=DocumentStatus.QUEUED)
     file = models.OneToOneField(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="document", verbose_name=_("file")
@@ -61,6 +62,10 @@ class Document(Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="document_owner_newest"),
             models.Index(fields=["subject_kind", "subject_id"], name="document_subject"),
+            # Every render asks how many wait; they are few among many.
+            models.Index(
+                fields=["created_at"], condition=models.Q(status__in=["queued", "rendering"]), name="document_waiting"
+            ),
             models.Index(fields=["draft_id"], condition=models.Q(draft_id__isnull=False), name="document_draft"),
         ]
 

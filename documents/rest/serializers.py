@@ -26,8 +26,11 @@ class TemplateListAnswer(serializers.Serializer[Any]):
 
 
 class RenderOptionsInput(serializers.Serializer[Any]):
-    """`async`: answer 202 at once; poll the document. `draftId`: the caller's own draft that the document is made of."""
+    """`async`: answer 202 at once; poll the document. `pdfA`: PDF/A-3 with `data` embedded as `data.json`. `draftId`: the caller's
+    own draft that the document is made of.
+    """
 
+    pdfA = StrictBooleanField(required=False, default=False)
     draftId = serializers.UUIDField(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
@@ -58,4 +61,5 @@ class DocumentAnswer(serializers.Serializer[Any]):
     checksum = serializers.CharField(allow_null=True)
     size = serializers.IntegerField(allow_null=True)
     pages = serializers.IntegerField(allow_null=True)
+    pdfA = serializers.BooleanField()
     failure = serializers.CharField(allow_null=True)

@@ -1,6 +1,7 @@
 """The documents API: templates, rendering, and a person's own documents."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,12 +18,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.public import users_by_id
-from documents.adapters.renderer import Rendered, render
+from documents.adapters.renderer import Rendered, RenderOptions, is_rendering_busy, render
 from documents.adapters.storage import StoredBytes, discard_bytes, file_response, keep_bytes
 from documents.enums import DocumentStatus
+from documents.errors import RenderError
 from documents.models import Document, TemplateVersion
 from documents.rest.serializers import DocumentAnswer, RenderInput, TemplateAnswer, TemplateListAnswer
-from documents.selectors.documents import access_document
+from documents.selectors.documents import access_document, renders_waiting
 from documents.selectors.inputs import validate_inputs
 from documents.selectors.templates import published_version_of, published_versions
 from documents.services.documents import create_document, request_document
@@ -70,29 +72,34 @@ class DocumentViewSet(ApiViewSet):
 
     @extend_schema(request=RenderInput, responses={200: DocumentAnswer, 202: DocumentAnswer}, operation_id="renderPdf")
     def render_pdf(self, request: Request) -> Response:
-        """Render a template with data: 200 with the file's address, or 202 with `options.async`."""
+        """Render a template with data: 200 with the file's address, or 202 with `options.async`, where many wait already and where it
+        takes more than a few seconds.
+
+        503 `render_queue_full` with `Retry-After` where so many wait that nothing more is queued.
+        """
         serializer = RenderInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
         version = _wanted_version(wanted["templateId"], wanted.get("version"))
         data = validate_inputs(version, wanted["data"])
-        draft_id = _own_draft(request.user, wanted.get("options", {}).get("draftId"))
-        show = self._shower(request.user)
-        if wanted.get("options", {}).get("async"):
-            return self.command(
-                lambda: (
-                    request_document(
-                        version_id=version.pk, data=data, owner_id=cast(UUID, request.user.pk), draft_id=draft_id
-                    ).pk
-                ),
-                show,
-                status=202,
-                location=lambda made: reverse("documents:document", args=[made]),
-            )
+        options = wanted.get("options", {})
+        wish = _Wish(version, data, _own_draft(request.user, options.get("draftId")), options.get("pdfA", False))
+        owner_id, show = cast(UUID, request.user.pk), self._shower(request.user)
+        takes_long = False
+        if not (options.get("async") or is_rendering_busy() or renders_waiting() >= settings.RENDERS_WAITING_AT_ONCE):
+            try:
+                return self.command(
+                    lambda made: _create(wish, owner_id, made), show, prepare=lambda: _render_and_keep(wish)
+                )
+            except RenderError as error:
+                if error.reason != "time":
+                    raise
+                takes_long = True
         return self.command(
-            lambda made: _create(version, data, cast(UUID, request.user.pk), made, draft_id),
+            lambda: _request(wish, owner_id, takes_long=takes_long),
             show,
-            prepare=lambda: _render_and_keep(version, data),
+            status=202,
+            location=lambda made: reverse("documents:document", args=[made]),
         )
 
     @extend_schema(responses=DocumentAnswer, operation_id="getDocument")
@@ -149,6 +156,7 @@ def document_answer(document: Document, user: Any) -> dict[str, Any]:
         "checksum": file.sha256 if file else None,
         "size": file.size if file else None,
         "pages": document.pages,
+        "pdfA": document.is_archive,
         "failure": document.failure or None,
     }
 
@@ -180,8 +188,18 @@ def _wanted_version(template_id: UUID, number: int | None) -> TemplateVersion:
     return version
 
 
-def _render_and_keep(version: TemplateVersion, data: dict[str, Any]) -> tuple[Rendered, StoredBytes]:
-    rendered = render(version.pk, data)
+@dataclass(frozen=True)
+class _Wish:
+    """What a caller may have rendered: checked."""
+
+    version: TemplateVersion
+    data: dict[str, Any]
+    draft_id: UUID | None
+    is_archive: bool
+
+
+def _render_and_keep(wish: _Wish) -> tuple[Rendered, StoredBytes]:
+    rendered = render(wish.version.pk, wish.data, RenderOptions(archive=wish.is_archive, quick=True))
     return rendered, keep_bytes(rendered.pdf, media_type="application/pdf", suffix=".pdf")
 
 
@@ -196,17 +214,29 @@ def _own_draft(user: Any, draft_id: UUID | None) -> UUID | None:
     return draft_id
 
 
-def _create(
-    version: TemplateVersion,
-    data: dict[str, Any],
-    owner_id: UUID,
-    made: tuple[Rendered, StoredBytes],
-    draft_id: UUID | None,
-) -> UUID:
+def _request(wish: _Wish, owner_id: UUID, *, takes_long: bool) -> UUID:
+    document = request_document(
+        version_id=wish.version.pk,
+        data=wish.data,
+        owner_id=owner_id,
+        draft_id=wish.draft_id,
+        is_archive=wish.is_archive,
+        takes_long=takes_long,
+    )
+    return document.pk
+
+
+def _create(wish: _Wish, owner_id: UUID, made: tuple[Rendered, StoredBytes]) -> UUID:
     rendered, stored = made
     try:
         document = create_document(
-            version_id=version.pk, data=data, rendered=rendered, stored=stored, owner_id=owner_id, draft_id=draft_id
+            version_id=wish.version.pk,
+            data=wish.data,
+            rendered=rendered,
+            stored=stored,
+            owner_id=owner_id,
+            draft_id=wish.draft_id,
+            is_archive=wish.is_archive,
         )
     except BaseException:
         discard_bytes(stored.key)

@@ -4,14 +4,16 @@ import hashlib
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from documents.enums import DocumentStatus
-from documents.errors import StateConflictError
-from documents.events import DocumentFailed, DocumentReady, DocumentRequested
+from documents.errors import RenderQueueFullError, StateConflictError
+from documents.events import DocumentFailed, DocumentReady, DocumentRequested, DocumentTakesLong
 from documents.models import Document, StoredFile, TemplateVersion
-from documents.services.files import Kept, register_file
+from documents.selectors.documents import WAITING, renders_waiting
+from documents.services.files import Kept, claim_room, register_file
 from documents.transitions import DOCUMENT
 from kernel.canonical import canonical_bytes
 from kernel.clock import DbNow
@@ -43,9 +45,13 @@ def create_document(
     owner_id: UUID | None,
     subject: tuple[str, UUID] | None = None,
     draft_id: UUID | None = None,
+    is_archive: bool = False,
 ) -> Document:
     """A document that is rendered and kept already: it begins as `ready`. `subject` names the aggregate it belongs to."""
     row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=subject, draft_id=draft_id)
+    if owner_id is not None and subject is None:
+        claim_room(owner_id=owner_id, size=stored.size)
+    row.is_archive = is_archive
     row.status = DocumentStatus.RENDERING
     row.save()
     return _finish(row, rendered, stored)
@@ -53,13 +59,44 @@ def create_document(
 
 @transaction.atomic
 def request_document(
-    *, version_id: UUID, data: dict[str, Any], owner_id: UUID, draft_id: UUID | None = None
+    *,
+    version_id: UUID,
+    data: dict[str, Any],
+    owner_id: UUID,
+    draft_id: UUID | None = None,
+    is_archive: bool = False,
+    takes_long: bool = False,
 ) -> Document:
-    """Queue a rendering; a worker does it. Publishes DocumentRequested."""
+    """Queue a rendering; a worker does it. Publishes DocumentRequested, or DocumentTakesLong for what proved to be slow.
+
+    Raises RenderQueueFullError when RENDERS_WAITING_AT_MOST are waiting (a few more get through where many ask at once).
+    """
+    if renders_waiting() >= settings.RENDERS_WAITING_AT_MOST:
+        detail = _("Too many documents are waiting to be made. Nothing was queued; try again in half a minute.")
+        raise RenderQueueFullError(detail, retry_after=30)
     row = _new(version_id=version_id, data=data, owner_id=owner_id, subject=None, draft_id=draft_id)
+    claim_room(owner_id=owner_id, size=0)
+    row.is_archive = is_archive
     row.save()
-    publish(DocumentRequested(document_id=row.pk))
+    publish(DocumentTakesLong(document_id=row.pk) if takes_long else DocumentRequested(document_id=row.pk))
     return row
+
+
+@transaction.atomic
+def put_aside(*, document_id: UUID) -> None:
+    """queued → rendering: it takes long, so it waits for its turn beside the quick ones. Publishes DocumentTakesLong."""
+    row = _locked(document_id)
+    if row.status in WAITING:
+        _move(row, "start")
+        publish(DocumentTakesLong(document_id=row.pk))
+
+
+@transaction.atomic
+def ask_again(*, document_id: UUID) -> None:
+    """Have a rendering that was left behind done; one that is finished meanwhile stays as it is."""
+    row = _locked(document_id)
+    if row.status in WAITING:
+        publish(DocumentRequested(document_id=row.pk))
 
 
 @transaction.atomic

@@ -4,11 +4,15 @@ from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
 from documents.enums import ScanStatus
+from documents.errors import QuotaExceededError
 from documents.events import FileScanned, FileStored
 from documents.models import StoredFile
+from documents.selectors.files import bytes_of
 from documents.transitions import SCAN
 from kernel.clock import DbNow
 from kernel.outbox import publish
@@ -40,8 +44,11 @@ def register_file(*, stored: Kept, owner_id: UUID | None, purpose: str) -> Store
     """The row of a file that an adapter has kept.
 
     What Accord made itself counts as clean. An upload waits for the scanner; where none is configured it is `unscanned`.
-    Publishes FileStored, and FileScanned at once when the scan state is final.
+    Publishes FileStored, and FileScanned at once when the scan state is final. Raises QuotaExceededError for an upload that its
+    owner has no room for.
     """
+    if not stored.made_here and owner_id is not None:
+        claim_room(owner_id=owner_id, size=stored.size)
     status = _first_scan_status(stored)
     row = StoredFile.objects.create(
         key=stored.key,
@@ -58,6 +65,20 @@ def register_file(*, stored: Kept, owner_id: UUID | None, purpose: str) -> Store
     if status != ScanStatus.PENDING:
         publish(FileScanned(file_id=row.pk, scan_status=status.value))
     return row
+
+
+def claim_room(*, owner_id: UUID, size: int) -> None:
+    """Make sure that `size` more bytes fit into what one person may keep. Until the transaction ends nobody else adds to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"files of {owner_id}"])
+    taken, most = bytes_of(owner_id), settings.STORAGE_QUOTA_BYTES
+    if taken + size > most:
+        detail = _(
+            "Your files take %(taken)s of %(most)s, and this one needs %(size)s. Ask the administrators for more room, or send a "
+            "smaller file."
+        )
+        facts = {"taken": filesizeformat(taken), "most": filesizeformat(most), "size": filesizeformat(size)}
+        raise QuotaExceededError(detail % facts, quota_bytes=most, used_bytes=taken)
 
 
 def _first_scan_status(stored: Kept) -> ScanStatus:

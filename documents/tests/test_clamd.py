@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from documents.adapters.clamd import ScannerDownError, scan
+from documents.adapters.clamd import ScannerDownError, answers, scan
 from documents.adapters.storage import keep_bytes
 from documents.enums import ScanStatus
 from documents.events import FileStored
@@ -48,7 +48,10 @@ class FakeClamd:
                 connection.sendall(self._talk(stream))
 
     def _talk(self, stream: Any) -> bytes:
-        if stream.read(10) != b"zINSTREAM\0":
+        command = stream.read(6)
+        if command == b"zPING\0":
+            return b"PONG\0"
+        if command + stream.read(4) != b"zINSTREAM\0":
             return b"UNKNOWN COMMAND\0"
         self.received = b""
         while size := int.from_bytes(stream.read(4), "big"):
@@ -94,6 +97,11 @@ def test_any_other_answer_means_that_the_scanner_is_down(clamd: FakeClamd, answe
 
     with pytest.raises(ScannerDownError):
         scan(io.BytesIO(b"x"), str(clamd.path))
+
+
+def test_scanner_that_is_there_says_so(clamd: FakeClamd, tmp_path: Path) -> None:
+    assert answers(str(clamd.path))
+    assert not answers(str(tmp_path / "nothing"))
 
 
 def test_scanner_that_is_not_there_is_down(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ MAIL = b"From: a@example.org\r\nTo: b@example.org\r\nDate: Mon, 1 Jun 2026 10:00
         ("a.docx", archive(DOCX), "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ""),
         ("a.xlsx", archive(XLSX), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ""),
         ("a.odt", archive(ODT), "application/vnd.oasis.opendocument.text", ""),
+        ("a.zip", archive({"in/a.txt": b"abc", "b": b""}), "application/zip", "in/a.txt (3 bytes)\nb (0 bytes)"),
+        ("a.zip", archive({}), "application/zip", ""),
     ],
 )
 def test_accepted_file_is_recognised_by_its_content(
@@ -126,6 +128,10 @@ def test_accepted_file_is_recognised_by_its_content(
         ("a.docx", archive(DOCX)[:40], "broken"),
         ("a.docx", archive({**DOCX, "big": bytes(50_000_000)}), "too_big"),
         ("a.odt", archive(DOCX), "broken"),
+        ("a.zip", pdf(), "type"),
+        ("a.zip", archive({"a": b"abc"})[:30], "broken"),
+        ("a.zip", archive({"big": bytes(50_000_000)}), "too_big"),
+        ("a.zip", archive({str(number): b"" for number in range(5001)}), "too_big"),
         ("a.eml", b"no headers at all", "type"),
     ],
     ids=lambda value: value if isinstance(value, str) else "content",  # contents carry times of day

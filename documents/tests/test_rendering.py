@@ -20,7 +20,7 @@ RENDER = "documents.adapters.jobs.rendering:render"
 RENDER_PAGE = "documents.adapters.jobs.rendering:render_page"
 
 
-def render(data: dict[str, Any], locale: str = "en", stage: str = "pdf") -> Any:
+def render(data: dict[str, Any], locale: str = "en", stage: str = "pdf", **options: Any) -> Any:
     template = next(one for one in shipped_templates() if (one.kind, one.locale) == ("settlement_agreement", locale))
     job = {
         "body": template.body,
@@ -28,6 +28,7 @@ def render(data: dict[str, Any], locale: str = "en", stage: str = "pdf") -> Any:
         "data": data,
         "locale": locale,
         "stage": stage,
+        **options,
     }
     return sandbox.run(RENDER, job)
 
@@ -71,6 +72,65 @@ def test_same_input_gives_same_bytes_in_another_process(settlement_data: dict[st
 
     assert first["pdf"] == second["pdf"]
     assert first["engine"] == second["engine"]
+
+
+def test_archive_is_pdf_a_3_with_its_data_and_the_same_bytes_at_another_time(
+    settlement_data: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = render(settlement_data, archive=True)
+    sandbox.shut_down()
+    path = tmp_path / "archive.pdf"
+    path.write_bytes(answer["pdf"])
+
+    assert render(settlement_data, archive=True)["pdf"] == answer["pdf"]
+    assert "No syntax or stream encoding errors" in tool("qpdf", "--check", str(path))
+    reader = PdfReader(path)
+    root = reader.root_object
+    description = root["/Metadata"].get_object().get_data().decode()
+    assert 'pdfaid:part="3"' in description
+    assert 'pdfaid:conformance="U"' in description
+    [intent] = root["/OutputIntents"]
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert intent["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"
+    [embedded] = root["/AF"]
+    file = embedded["/EF"]["/F"].get_object()
+    assert (embedded["/AFRelationship"], file["/Subtype"]) == ("/Source", "/application/json")
+    assert json.loads(file.get_data()) == settlement_data
+    assert (file["/Params"]["/CreationDate"], file["/Params"]["/ModDate"]) == ("D:20261121000000Z", "D:20261121000000Z")
+    assert not reader.is_encrypted
+    assert reader.trailer["/ID"]
+    fonts = [line.split() for line in tool("pdffonts", str(path)).splitlines()[2:]]
+    assert fonts
+    assert {tuple(line[-5:-2]) for line in fonts} == {("yes", "yes", "yes")}  # embedded, subset, with a map to Unicode
+
+
+@pytest.mark.parametrize(
+    ("name", "font"),
+    [
+        ("محمد بن سلمان", "Accord-Arabic"),
+        ("יוסי כהן", "Accord-Hebrew"),
+        ("山田 太郎", "Accord-CJK"),
+        ("김민준", "Accord-CJK"),
+        ("龔自珍", "Accord-CJK"),
+    ],
+)
+def test_names_in_other_scripts_are_drawn_and_can_be_searched(
+    name: str, font: str, settlement_data: dict[str, Any], tmp_path: Path
+) -> None:
+    settlement_data["parties"][0]["name"] = name
+    path = tmp_path / "names.pdf"
+    path.write_bytes(render(settlement_data, archive=True)["pdf"])
+
+    marks = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u200e\u200f"))
+    assert name in " ".join(tool("pdftotext", str(path), "-").translate(marks).split())
+    assert font in tool("pdffonts", str(path))
+
+
+def test_a_language_that_is_written_from_the_right_begins_there() -> None:
+    page = {"body": "<p>שלום</p>", "styles": "", "data": {}, "stage": "html"}
+
+    assert '<html lang="he" dir="rtl">' in sandbox.run(RENDER, {**page, "locale": "he"})["html"]
+    assert '<html lang="en">' in sandbox.run(RENDER, {**page, "locale": "en"})["html"]
 
 
 def test_any_change_of_data_changes_the_identifier_on_the_page(settlement_data: dict[str, Any]) -> None:

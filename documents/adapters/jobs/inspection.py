@@ -36,7 +36,7 @@ OPEN_DOCUMENT = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 TEXTS = {"txt": "text/plain", "csv": "text/csv", "md": "text/markdown"}
-ACCEPTED = ("pdf", "png", "jpg", "jpeg", "webp", "gif", *TEXTS, "eml", *OFFICE, *OPEN_DOCUMENT)
+ACCEPTED = ("pdf", "png", "jpg", "jpeg", "webp", "gif", *TEXTS, "eml", *OFFICE, *OPEN_DOCUMENT, "zip")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -81,6 +81,8 @@ def _inspector(extension: str) -> Callable[[str, BinaryIO], dict[str, Any]]:
         return _office
     if extension == "eml":
         return _mail
+    if extension == "zip":
+        return _archive
     raise RefusedError("type")
 
 
@@ -181,6 +183,21 @@ def _office(extension: str, file: BinaryIO) -> dict[str, Any]:
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, KeyError, NotImplementedError) as error:
         raise RefusedError("broken") from error
     return {"media_type": media_type, "text": "", "pages": 1}
+
+
+def _archive(extension: str, file: BinaryIO) -> dict[str, Any]:
+    """Its directory is listed, one member a line with its size; nothing in it is unpacked, neither here nor anywhere."""
+    if file.read(4) not in {b"PK\x03\x04", b"PK\x05\x06"}:
+        raise RefusedError("type")
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, KeyError, NotImplementedError) as error:
+        raise RefusedError("broken") from error
+    _refuse_bomb(members)
+    listing = (f"{member.filename} ({member.file_size} bytes)" for member in members if not member.is_dir())
+    return {"media_type": "application/zip", "text": _tidy("\n".join(listing)), "pages": 1}
 
 
 def _office_type(extension: str, archive: zipfile.ZipFile, names: set[str]) -> str:

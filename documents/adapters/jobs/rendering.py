@@ -5,9 +5,11 @@ identifier and the dates derive from the content.
 """
 
 import hashlib
+import io
 import logging
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
@@ -27,6 +29,8 @@ from documents.adapters.jobs.template_language import fill_in
 
 FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts"
 NO_BREAK = {"td", "th", "span", "strong", "em", "b", "i", "a", "sup", "sub", "br"}
+FROM_THE_RIGHT = {"ar", "fa", "he", "ur", "yi"}
+UNDATED = "2000-01-01"
 UNSEEN = {"head", "style", "script", "title", "template"}
 
 
@@ -61,22 +65,34 @@ def render(
     assets: dict[str, bytes] | None = None,
     syntax: str = "html",
     clauses: dict[str, dict[str, str]] | None = None,
+    archive: bool = False,
 ) -> dict[str, Any]:
     """One document.
 
     `stage` html → {"html"}; text → {"text"}; pdf → {"pdf", "pages", "engine"}. `data` gains the member `document` with
     `fingerprint`: 16 hex digits that change with any change of template or data (printed in the footer), and `logo`:
     whether one came along. `syntax` is html or markdown; `clauses` are the library's texts that the body includes, by name,
-    each {"syntax", "body"}.
+    each {"syntax", "body"}. `archive`: PDF/A-3u (ISO 19005-3) with `data` embedded as `data.json`.
     """
     print_of_input = fingerprint(body, styles, data, locale, syntax, clauses or {})
     filled = filled_body(body, data, locale, print_of_input[:16], syntax, clauses or {}, "logo" in (assets or {}))
     if stage == "text":
         return {"text": plain_text(filled)}
-    title = str(data.get("title", "")) or heading_of(filled)
-    page = document_of(filled, title=title, locale=locale, styles=styles if stage == "html" else "")
+    page = document_of(
+        filled,
+        title=str(data.get("title", "")) or heading_of(filled),
+        locale=locale,
+        styles=styles if stage == "html" else "",
+        dated=date_in(data),
+    )
     if stage == "html":
         return {"html": page}
+    if archive:
+        identifier = hashlib.sha256(f"archive\0{print_of_input}".encode()).hexdigest()
+        source = msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=2)
+        return render_page(
+            html=page, styles=styles, identifier=identifier, assets=assets or {}, source=source, dated=date_in(data)
+        )
     return render_page(html=page, styles=styles, identifier=print_of_input, assets=assets or {})
 
 
@@ -107,24 +123,67 @@ def heading_of(filled: str) -> str:
     return plain_text(found.group(1)) if found else ""
 
 
-def render_page(*, html: str, styles: str, identifier: str, assets: dict[str, bytes] | None = None) -> dict[str, Any]:
-    """HTML and CSS of our own making (or of a template) → {"pdf", "pages", "engine"}; tagged, with `lang`."""
+def render_page(
+    *,
+    html: str,
+    styles: str,
+    identifier: str,
+    assets: dict[str, bytes] | None = None,
+    source: bytes | None = None,
+    dated: str = "",
+) -> dict[str, Any]:
+    """HTML and CSS of our own making (or of a template) → {"pdf", "pages", "engine"}; tagged, with `lang`.
+
+    `source`: the data it was made from, embedded in a PDF/A-3u under the day `dated` (ISO 8601), never under the clock's.
+    """
     logging.disable(logging.CRITICAL)
     fetcher = AssetFetcher(assets or {})
     fonts = OurFonts()
     sheet = weasyprint.CSS(string=styles, url_fetcher=fetcher, font_config=fonts)
     laid_out = weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
-    pdf = laid_out.write_pdf(pdf_identifier=identifier[:32].encode(), pdf_tags=True)
+    options: dict[str, Any] = {}
+    if source is not None:
+        laid_out.metadata.attachments.append(_embedded(source, dated))
+        options = {"pdf_variant": "pdf/a-3u", "finisher": _name_embedded_files_once}
+    pdf = laid_out.write_pdf(pdf_identifier=identifier[:32].encode(), pdf_tags=True, **options)
     return {"pdf": pdf, "pages": len(laid_out.pages), "engine": engine_fingerprint()}
 
 
-def document_of(filled: str, *, title: str, locale: str, styles: str = "") -> str:
-    """The whole page around a template's body."""
+def _embedded(source: bytes, dated: str) -> weasyprint.Attachment:
+    day = datetime.fromisoformat(dated or UNDATED).replace(tzinfo=UTC)
+    return weasyprint.Attachment(
+        file_obj=io.BytesIO(source),
+        name="data.json",
+        description="The data this document was made from",
+        created=day,
+        modified=day,
+        relationship="Source",
+    )
+
+
+def _name_embedded_files_once(_document: object, pdf: pydyf.PDF) -> None:
+    """WeasyPrint lists a document's own attachment twice among its associated files."""
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+
+
+def date_in(data: Mapping[str, Any]) -> str:
+    """The day the document itself bears, as ISO 8601; empty where it bears none."""
+    value = data.get("date")
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else ""
+    except ValueError:
+        return ""
+
+
+def document_of(filled: str, *, title: str, locale: str, styles: str = "", dated: str = "") -> str:
+    """The whole page around a template's body; its lines run from the right where those of `locale` do."""
     style = f"<style>{styles}</style>" if styles else ""
     language = escape(locale.replace("_", "-"), quote=True)
+    direction = ' dir="rtl"' if language.partition("-")[0] in FROM_THE_RIGHT else ""
+    day = f'<meta name="dcterms.created" content="{dated}">' if dated else ""
     return (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="generator" content="Accord">{style}</head><body>{filled}</body></html>'
+        f'<!DOCTYPE html><html lang="{language}"{direction}><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="generator" content="Accord">{day}{style}</head><body>{filled}</body></html>'
     )
 
 
@@ -140,7 +199,7 @@ def fingerprint(
 def engine_fingerprint() -> str:
     """Versions of the engine and a digest of the fonts: two documents of one fingerprint are comparable byte by byte."""
     digest = hashlib.sha256()
-    for path in sorted(FONTS.glob("*.ttf")):
+    for path in sorted(FONTS.glob("*.[to]tf")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return (
         f"weasyprint {weasyprint.__version__}, pydyf {pydyf.__version__}, pango {pango.pango_version()}, "

@@ -5,7 +5,17 @@ reads only what the engines need, and is killed when it exceeds its memory, proc
 cross are plain (msgpack): an answer made from hostile bytes is never unpickled.
 """
 
-from documents.adapters.sandbox.client import preload, run, shut_down, start_early
+from documents.adapters.sandbox.client import preload, run, shut_down, start_early, waiting
 from documents.adapters.sandbox.limits import JobFailedError, JobKilledError, Limits, SandboxError
 
-__all__ = ["JobFailedError", "JobKilledError", "Limits", "SandboxError", "preload", "run", "shut_down", "start_early"]
+__all__ = [
+    "JobFailedError",
+    "JobKilledError",
+    "Limits",
+    "SandboxError",
+    "preload",
+    "run",
+    "shut_down",
+    "start_early",
+    "waiting",
+]

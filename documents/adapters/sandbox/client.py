@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ DEFAULT = Limits()
 GRACE_SECONDS = 5.0
 START_SECONDS = 60.0
 AT_ONCE = max(2, (os.cpu_count() or 2))
+LANES = ("looking", "making")
 
 
 class _ServerGoneError(SandboxError):
@@ -41,13 +43,33 @@ class _Handle:
 
 
 @dataclass
+class _Lane:
+    """Jobs of one kind, AT_ONCE of them at work: what makes documents never waits for what looks at files, nor it for them."""
+
+    slots: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
+    asked: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        with self.lock:
+            self.asked += 1
+        try:
+            with self.slots:
+                yield
+        finally:
+            with self.lock:
+                self.asked -= 1
+
+
+@dataclass
 class _State:
     """This process's server. Never shared across a fork: `owner` tells."""
 
     owner: int = 0
     handle: _Handle | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
-    slots: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
+    lanes: "dict[str, _Lane]" = field(default_factory=lambda: {name: _Lane() for name in LANES})
 
 
 _state = _State()
@@ -89,18 +111,30 @@ def _start_early() -> None:
         log.exception("The rendering server did not start early; the first job will start it.")
 
 
-def run(job: str, arguments: dict[str, Any], *, limits: Limits = DEFAULT, file: BinaryIO | None = None) -> Any:
+def run(
+    job: str,
+    arguments: dict[str, Any],
+    *,
+    limits: Limits = DEFAULT,
+    file: BinaryIO | None = None,
+    lane: str = "looking",
+) -> Any:
     """Run `package.module:function` with `arguments` in a confined child and return its plain value.
 
     `file`, if given, must be a real file (it has a descriptor); the function gets it as `file=`, positioned at the start.
     Raises JobKilledError (time, memory, crash, answer too large) and JobFailedError (the function raised).
     """
     message = msgspec.msgpack.encode({"job": job, "arguments": arguments})
-    with _state.slots:
+    with _state.lanes[lane].turn():
         try:
             return _attempt(message, limits, file)
         except _ServerGoneError:
             return _attempt(message, limits, file)
+
+
+def waiting(lane: str) -> int:
+    """How many jobs of this process wait for a place among the AT_ONCE of their lane that run."""
+    return max(0, _state.lanes[lane].asked - AT_ONCE)
 
 
 def shut_down() -> None:

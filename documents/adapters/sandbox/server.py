@@ -33,6 +33,7 @@ BUILT_IN = (
     "documents.adapters.jobs.rendering",
     "documents.adapters.jobs.inspection",
     "documents.adapters.jobs.thumbnails",
+    "documents.adapters.jobs.pages",
 )
 
 
