@@ -83,7 +83,7 @@ from disputes.tests.factories import (
 from documents.models import Document, StoredFile
 from documents.public import ingest_upload
 from documents.rest.viewsets import file_url
-from documents.tests.factories import document_of, published
+from documents.tests.factories import BYTES, document_of, published
 from esign.models import Envelope, Signer
 from esign.selectors.envelopes import signing_token
 from esign.tests.factories import envelope_of, spec
@@ -520,11 +520,9 @@ def _ai_rows(world: World) -> None:
 
 def _bytes_behind_every_file(world: World) -> None:
     """The factories register files without bytes; downloads need them."""
-    planted = {hashlib.sha256(marker.text.encode()).hexdigest(): marker.text for marker in world.markers.values()}
     for file in StoredFile.objects.all():
         if not default_storage.exists(file.key):
-            content = planted.get(file.sha256, f"%PDF-1.7 {file.sha256}")
-            default_storage.save(file.key, ContentFile(content.encode()))
+            default_storage.save(file.key, ContentFile(BYTES[file.sha256]))
 
 
 # --- knocking -----------------------------------------------------------------------------------------------------------------

@@ -28,8 +28,12 @@ class KeptBytes:
     made_here: bool = False
 
 
+BYTES: dict[str, bytes] = {}  # what was claimed to be in storage, by its SHA-256
+
+
 def kept(content: bytes = b"hello", *, made_here: bool = False, media_type: str = "text/plain") -> KeptBytes:
     digest = hashlib.sha256(content).hexdigest()
+    BYTES[digest] = content
     return KeptBytes(f"2026/11/{uuid4().hex}", "hello.txt", media_type, len(content), digest, "", made_here)
 
 
