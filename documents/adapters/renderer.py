@@ -86,16 +86,23 @@ def render(version_id: UUID, data: dict[str, Any], options: RenderOptions | None
 def _kept_or_made(job: dict[str, Any], limits: sandbox.Limits) -> Rendered:
     """From the cache, else made, once however many ask at once; what is larger than LARGEST_KEPT is made each time."""
     secret = hashlib.sha256(canonical_bytes(["render", build(), _digests(job)])).digest()
+    tried: list[bool] = []
     made: list[Rendered] = []
 
     def make() -> bytes:
+        tried.append(True)
         made.append(_made(job, limits))
         return b"" if len(made[0].pdf) > LARGEST_KEPT else _sealed(made[0], secret)
 
-    token = _kept.get_or_make(hashlib.sha256(secret).hexdigest(), make)
-    if made or not token:
-        return made[0] if made else _made(job, limits)
-    return _opened(token, secret)
+    try:
+        token = _kept.get_or_make(hashlib.sha256(secret).hexdigest(), make)
+    except RenderError:
+        if tried:
+            raise
+        token = b""  # somebody else's attempt, perhaps under tighter limits
+    if made:
+        return made[0]
+    return _opened(token, secret) if token else _made(job, limits)
 
 
 def _made(job: dict[str, Any], limits: sandbox.Limits) -> Rendered:

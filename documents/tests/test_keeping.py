@@ -19,12 +19,16 @@ from moto import mock_aws
 from accounts.tests.factories import UserFactory, bearer
 from documents.adapters.storage import file_response, ingest_upload, keep_bytes, kept_keys, read_file
 from documents.errors import FileDamagedError, QuotaExceededError, StorageUnavailableError
+from documents.events import DocumentRequested
 from documents.models import Document, StoredFile
 from documents.services.documents import request_document
 from documents.services.files import register_file
+from documents.subscribers import render_document
 from documents.tasks import rescan_pending, resume_renders, sweep_orphans
-from documents.tests.factories import kept, published
+from documents.tests.factories import kept, published, settlement
 from documents.tests.test_clamd import EICAR, FakeClamd
+from documents.tests.test_storage import free_ports
+from kernel.entry import entry
 from kernel.models import JournalEntry, OutboxEvent
 from kernel.testing.plugin import Clock
 
@@ -212,3 +216,30 @@ def test_a_disk_that_is_full_while_an_upload_comes_in_is_said_so() -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
     assert answer["Retry-After"] == "60"
     assert not Evidence.objects.exists()
+
+
+def test_renders_outlast_a_storage_that_is_away(settings: Any, tmp_path: Path, clock: Clock) -> None:
+    folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"}}
+    options = {**settings.S3_OPTIONS, "bucket_name": "accord", "access_key": "a", "secret_key": "b"}
+    options |= {"region_name": "us-east-1", "endpoint_url": f"http://127.0.0.1:{free_ports(1)[0]}"}
+    away = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    user, version = UserFactory(), published()
+    document = request_document(version_id=version.pk, data=settlement(), owner_id=user.pk)
+    body = {"templateId": str(version.template_id), "data": settlement()}
+
+    settings.STORAGES, settings.S3_BUCKET_NAME = {**settings.STORAGES, "default": away}, "accord"
+    with pytest.raises(StorageUnavailableError):
+        render_document(DocumentRequested(document.pk), lambda: entry())
+    asked = Client().post("/api/docs/render-pdf", body, content_type="application/json", **bearer(user))
+    clock.advance(timedelta(minutes=30))
+    assert resume_renders() == 0
+    assert (asked.status_code, asked.json()["code"], asked["Retry-After"]) == (503, "storage_unavailable", "5")
+    assert [row.status for row in Document.objects.all()] == ["queued"]
+    assert not StoredFile.objects.exists()
+
+    settings.STORAGES, settings.S3_BUCKET_NAME = {**settings.STORAGES, "default": folder}, ""
+    assert resume_renders() == 1
+    render_document(DocumentRequested(document.pk), lambda: entry())
+    document.refresh_from_db()
+    assert document.status == "ready"
+    assert len(read_file(document.file_id)) == document.size
