@@ -116,7 +116,7 @@ def test_document_changed_in_storage_is_never_sealed() -> None:
     envelope = signed_envelope()
     Path(default_storage.path(envelope.file.key)).write_bytes(b"%PDF-1.7 something else")
 
-    with pytest.raises(Exception, match="not the one that was signed"):
+    with pytest.raises(Exception, match="not the one that was kept"):
         deliver(envelope)
 
     envelope.refresh_from_db()
