@@ -34,7 +34,7 @@ QUICK = sandbox.Limits(wall_seconds=10, cpu_seconds=4)  # a contract takes a qua
 WAITING_AT_MOST = 4
 KEPT_SECONDS = 900.0
 LARGEST_KEPT = 2 * 1024 * 1024
-ENGINE = ("weasyprint", "pydyf", "jinja2", "babel", "fonttools")
+ENGINE = ("weasyprint", "pydyf", "jinja2", "babel", "fonttools", "markdown-it-py")
 
 _kept: TwoTierCache[bytes] = TwoTierCache("renders", ttl=KEPT_SECONDS, max_items=8, dumps=bytes, loads=bytes)
 
