@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import gateway, messages, rooms, scrubbing
+from bench import gateway, messages, rooms, scrubbing, sealing
 from bench.results import Result, keep
 
 BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], list[Result]]] = {
         "rooms-catch-up",
     ): rooms.measure,
     ("scrubbing", "scrubbing-linear"): scrubbing.measure,
+    ("seal", "seal-against-pyhanko", "verify-two-signatures"): sealing.measure,
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from esign.models import Envelope, Signature, Signer
+from esign.models import Envelope, SealCertificate, SealedRevision, SealUpgrade, Signature, Signer
 from kernel.admin import AdminOnly
 
 
@@ -25,3 +25,22 @@ class SignerAdmin(AdminOnly):
 class SignatureAdmin(AdminOnly):
     list_display = ["full_name", "signed_at", "channel", "consent_version"]
     exclude = ["image", "ip_sealed", "user_agent_sealed"]
+
+
+@admin.register(SealCertificate)
+class SealCertificateAdmin(AdminOnly):
+    list_display = ["fingerprint", "first_used_at"]
+
+
+@admin.register(SealedRevision)
+class SealedRevisionAdmin(AdminOnly):
+    list_display = ["envelope", "number", "level", "timestamped_at", "timestamped_by", "created_at"]
+    list_filter = ["level"]
+    list_select_related = ["envelope"]
+    search_fields = ["sha256"]
+
+
+@admin.register(SealUpgrade)
+class SealUpgradeAdmin(AdminOnly):
+    list_display = ["envelope", "attempts", "due_at", "reason"]
+    list_select_related = ["envelope"]

@@ -11,6 +11,12 @@ class EnvelopeNotOpenError(ConflictError):
     code = "envelope_not_open"
 
 
+class EnvelopeNotSealedError(ConflictError):
+    """What is asked for exists only once the sealed PDF is stored."""
+
+    code = "envelope_not_sealed"
+
+
 class NotYourTurnError(ConflictError):
     """Others sign first."""
 

@@ -3,8 +3,9 @@
 import hashlib
 
 from documents.public import discard_bytes, keep_bytes, read_file
-from esign.adapters import seal
+from esign.adapters import seal, timestamps
 from esign.adapters.completion import CompletionFacts, completion_pages
+from esign.adapters.keys import as_pem
 from esign.events import EnvelopeFullySigned
 from esign.models import Envelope
 from esign.selectors.envelopes import envelope_to_seal, journal_head, marks_of
@@ -27,11 +28,19 @@ def seal_envelope(event: EnvelopeFullySigned, done: Done) -> None:
         raise GiveUp("The stored document is not the one that was signed.")
     pages = completion_pages(facts_of(envelope, document, identity.fingerprint), marks_of(envelope.pk))
     pdf = seal.seal(document, pages, reason="Signed by all parties")
-    seal.validate(pdf)
+    found = seal.validate(pdf)
+    timestamped_at, timestamped_by = timestamps.described(found)
     stored = keep_bytes(pdf, media_type="application/pdf", suffix=".pdf")
     with done():
         completed = complete_envelope(
-            envelope_id=envelope.pk, stored=stored, level=seal.LEVEL, fingerprint=identity.fingerprint
+            envelope_id=envelope.pk,
+            stored=stored,
+            level=found["level"],
+            fingerprint=identity.fingerprint,
+            pem=as_pem(identity),
+            timestamped_at=timestamped_at,
+            timestamped_by=timestamped_by,
+            level_aimed_at=seal.level_aimed_at(),
         )
     if completed is None:
         discard_bytes(stored.key)
@@ -53,5 +62,5 @@ def facts_of(envelope: Envelope, document: bytes, fingerprint: str) -> Completio
         journal_seq=head.seq,
         journal_hash=bytes(head.hash).hex(),
         seal_fingerprint=fingerprint,
-        level=seal.LEVEL,
+        level=seal.level_aimed_at(),
     )

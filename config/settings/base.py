@@ -219,6 +219,7 @@ RENDERS_WAITING_AT_ONCE = 20  # with more waiting, whoever asks to have a docume
 RENDERS_WAITING_AT_MOST = 1000  # with more waiting, nothing is queued: 503
 PDF_ENGINE = env.text("PDF_ENGINE", "weasyprint")
 TSA_URL = env.text("TSA_URL")
+TSA_ROOTS = env.text("TSA_ROOTS")
 
 # --- mail ----------------------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

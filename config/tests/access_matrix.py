@@ -157,6 +157,9 @@ GET    /api/docs/{document_id}/file                                    stating  
 POST   /api/esign/initiate                                             stating     401 401 404 404 404 404 201 404 404 404 404 404 404
 GET    /api/esign/{tracking_id}                                        stating     401 401 404 404 404 404 200 404 200 404 404 404 404
 GET    /api/esign/{tracking_id}/file                                   stating     401 401 404 404 404 404 200 404 200 404 404 404 404
+GET    /api/esign/{tracking_id}/bundle                                 stating     401 401 404 404 404 404 409 404 409 404 404 404 404
+GET    /api/esign/verify                                               stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /api/esign/verify                                               stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /api/esign/{tracking_id}/remind                                 stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/esign/{tracking_id}/void                                   stating     401 401 404 404 404 404 200 404 403 404 404 404 404
 POST   /api/esign/{tracking_id}/sign                                   stating     401 401 404 404 404 404 403 404 200 404 404 404 404
@@ -210,6 +213,7 @@ GET    /envelopes/{envelope_id}/                                       stating  
 POST   /envelopes/{envelope_id}/                                       stating     302 302 404 404 404 404 302 404 404 404 404 404 404
 GET    /envelopes/{envelope_id}/document                               stating     302 302 404 404 404 404 200 404 404 404 404 404 404
 GET    /verify/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /verify/accord-verify.py                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /verify/                                                        stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /i/{token}                                                      stating     200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /i/{token}                                                      stating     302 302 302 302 302 302 302 302 302 302 302 302 302
@@ -454,7 +458,7 @@ ADMIN_MODELS = {
         "accounts.AuthSession", "accounts.NotificationPreference", "accounts.User", "ai_mediation.Consultation",
         "ai_mediation.ComplianceCheck", "ai_mediation.Policy", "ai_mediation.PolicyVersion", "axes.AccessAttempt",
         "documents.Clause", "documents.Document", "documents.StoredFile", "documents.Template", "documents.TemplateVersion",
-        "esign.Envelope", "esign.Signature",
+        "esign.Envelope", "esign.SealCertificate", "esign.SealUpgrade", "esign.SealedRevision", "esign.Signature",
         "esign.Signer", "kernel.DataKey", "kernel.Delivery", "kernel.JournalEntry", "kernel.OutboxEvent",
         "notifications.Mail", "notifications.Notification",
     ),
@@ -600,6 +604,7 @@ KNOCKS: dict[str, Callable[[World], Knock]] = {
         {"full_name": "As typed", "consent": "on", "checksum": world.facts["envelope"].document_sha256}
     ),
     "POST verify/": lambda world: Knock({"checksum": "0" * 64}),
+    "POST api/esign/verify": lambda world: Knock({"checksum": "0" * 64}),
     "POST i/{token}": lambda world: Knock({"full_name": "Nora Neu"}),
     "POST i/{token}/reply": lambda world: Knock({"full_name": "Nora Neu", "stance": "agree"}),
     "POST fresh-link/": lambda world: Knock({"email": world.cast["invited"].email}),

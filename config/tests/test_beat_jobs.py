@@ -16,6 +16,7 @@ JOBS = {
     "documents.resume_renders": 5 * MINUTE,
     "documents.sweep_orphans": DAY,
     "esign.sweep_envelopes": MINUTE,
+    "esign.raise_seals": MINUTE,
     "ai_mediation.forget_old_requests": HOUR,
     "disputes.sweep_deadlines": MINUTE,
     "disputes.generate_due_contracts": MINUTE,

@@ -1,11 +1,17 @@
-"""The pages that are added when everybody has signed: the signature page and the certificate of completion."""
+"""The pages that are added when everybody has signed: the signature page and the certificate of completion.
+
+The certificate lies inside the sealed bytes, so it can name the level aimed at but not the level reached, nor the checksum of
+the sealed file: for both it leads, also by a QR code, to /verify/.
+"""
 
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
+import qrcode
 from babel.dates import format_date
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -40,6 +46,8 @@ class CompletionFacts:
 def completion_pages(facts: CompletionFacts, marks: Sequence[Mark]) -> bytes:
     """The added pages as a PDF of their own. Raises RenderError."""
     images = {f"mark-{index}.png": mark.image for index, mark in enumerate(marks) if mark.image}
+    verify_url = f"{settings.ACCORD_BASE_URL}/verify/"
+    images["verify.png"] = qr_code(f"{verify_url}?checksum={facts.document_sha256}")
     with translation.override(facts.locale):
         html = render_to_string(
             "esign/completion.html",
@@ -50,10 +58,19 @@ def completion_pages(facts: CompletionFacts, marks: Sequence[Mark]) -> bytes:
                 "all_signed_at": written_time(facts.all_signed_at, facts.locale),
                 "marks": [_shown(mark, index, facts.locale) for index, mark in enumerate(marks)],
                 "consents": _consents(marks),
-                "verify_url": f"{settings.ACCORD_BASE_URL}/verify/",
+                "verify_url": verify_url,
             },
         )
     return render_page(html=html, styles=STYLES.read_text(encoding="utf-8"), assets=images).pdf
+
+
+def qr_code(text: str) -> bytes:
+    """A PNG of a QR code (ISO/IEC 18004), error correction M, with its quiet zone left to the page."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=8, border=0)
+    code.add_data(text)
+    target = BytesIO()
+    code.make_image().save(target)
+    return target.getvalue()
 
 
 def written_time(moment: datetime, locale: str) -> str:
@@ -81,6 +98,8 @@ def _shown(mark: Mark, index: int, locale: str) -> dict[str, object]:
         "name": mark.name,
         "typed_name": mark.typed_name,
         "image": f"asset:mark-{index}.png" if mark.image else "",
+        "asked_at": written_time(mark.asked_at, locale) if mark.asked_at else "",
+        "viewed_at": written_time(mark.viewed_at, locale) if mark.viewed_at else "",
         "signed_at": written_time(mark.signed_at, locale),
         "ip": masked(mark.ip),
         "user_agent": mark.user_agent or "—",

@@ -1,88 +1,108 @@
-"""The deployment's seal: one PAdES signature (baseline B-B, ETSI EN 319 142-1) as certification, no changes allowed after it.
+"""The deployment's seal: one PAdES signature (ETSI EN 319 142-1) as certification, no changes allowed after it.
 
 The final PDF is the signed document's own bytes, unchanged, followed by an incremental update that adds the signature page,
 the certificate of completion and the seal. So whoever holds it can cut off the first `len(document)` bytes and compare
 their SHA-256 with the one each signature record names: what was signed is provably what was shown.
 
-The key and its self-signed certificate are one PEM, named by ACCORD_SEAL_KEY or made on first use. The certificate says who
-sealed, not that anybody vouches for them: /verify/ is where a reader asks the deployment itself.
+With a time-stamping authority (TSA_URL) the seal carries its token; without an answer from it the seal goes on without, and
+`extend` adds the time later, as a document time stamp: another incremental update, so each revision begins with all of the one
+before. Which level that makes is the validator's to say (`inspection`), not ours.
+
+A self-signed certificate says who sealed, not that anybody vouches for them: /verify/ is where a reader asks the deployment.
 """
 
-import contextlib
 import hashlib
-import os
-import secrets
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from asn1crypto import keys as asn1_keys
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from documents.public import SandboxError, run_isolated
+from esign.adapters import timestamps
+from esign.adapters.keys import SealKey, seal_key
+from esign.adapters.timestamps import Stamper, TimestampError
 from esign.errors import SealError
+from esign.selectors.revisions import seal_certificates
+
+log = logging.getLogger(__name__)
 
 CHECK = "esign.adapters.inspection:check_seal"
-LEVEL = "B-B"
 FIELD = "AccordSeal"
-BYTES_RESERVED = 12_288
-KEY_BITS = 3072
-VALID_YEARS = 20
+BYTES_RESERVED = 12_288  # hex digits for the signature; measured, so that nothing is signed once more for its size
+BYTES_FOR_TOKEN = 2 * timestamps.LARGEST_TOKEN
 new_dictionary: Any = generic.DictionaryObject  # pyHanko's containers have untyped constructors
 new_store: Any = SimpleCertificateStore
 NOT_OF_ADDED_PAGES = ("/Parent", "/StructParents", "/Tabs", "/Annots")
 
 
 @dataclass(frozen=True)
-class SealIdentity:
-    """The seal's key and certificate. `fingerprint` is the hex SHA-256 of the certificate (DER)."""
+class Material:
+    """What a later reader needs to validate offline: certificates, revocation lists and OCSP answers (DER)."""
 
-    key: rsa.RSAPrivateKey
-    certificate: bytes
-    fingerprint: str
+    certificates: Sequence[bytes]
+    crls: Sequence[bytes]
+    ocsps: Sequence[bytes]
 
 
-class _PreparedSigner(SimpleSigner):
-    """pyHanko's signer with the key loaded once: parsing and checking an RSA key costs more than signing with it."""
+class _KeySigner(Signer):  # type: ignore[misc]
+    """pyHanko's signer around our key, which is loaded once: reading and checking an RSA key costs more than signing."""
 
-    def __init__(self, identity: SealIdentity) -> None:
-        self.prepared = identity.key
+    def __init__(self, key: SealKey) -> None:
+        self.key = key
+        store = new_store()
+        store.register_multiple([_certificate(der) for der in key.chain])
         super().__init__(
-            signing_cert=asn1_x509.Certificate.load(identity.certificate),
-            signing_key=_placeholder(identity),
-            cert_registry=new_store(),
+            signing_cert=_certificate(key.certificate),
+            cert_registry=store,
+            prefer_pss=False,
+            embed_roots=False,
         )
 
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         if digest_algorithm != "sha256":
             raise SealError("The seal signs SHA-256 only.")
-        return self.prepared.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self.key.sign(data)
+
+
+def level_aimed_at() -> str:
+    """What a seal put on now is meant to reach in the end; whether it does is the validator's to say."""
+    return "B-LTA" if timestamps.is_configured() else "B-B"
 
 
 def seal(document: bytes, added_pages: bytes, *, reason: str) -> bytes:
-    """`document`, then `added_pages`, then the seal. Raises SealError."""
+    """`document`, then `added_pages`, then the seal, with a time stamp if one can be had now. Raises SealError."""
+    if timestamps.is_configured():
+        try:
+            return _seal(document, added_pages, reason, Stamper())
+        except TimestampError as error:
+            log.warning("Sealed without a time stamp (%s); it is added later.", error.reason)
+    return _seal(document, added_pages, reason, None)
+
+
+def _seal(document: bytes, added_pages: bytes, reason: str, stamper: Stamper | None) -> bytes:
     try:
         writer = IncrementalPdfFileWriter(BytesIO(document), strict=True)
         _append_pages(writer, added_pages)
-        sealed = _signer(reason).sign_pdf(writer, bytes_reserved=BYTES_RESERVED, in_place=False)
-        data: bytes = sealed.getvalue()
-    except SealError:
+        signer = PdfSigner(_metadata(reason), signer=_KeySigner(seal_key()), timestamper=stamper)
+        reserved = BYTES_RESERVED + (BYTES_FOR_TOKEN if stamper else 0)
+        data: bytes = signer.sign_pdf(writer, bytes_reserved=reserved, in_place=False).getvalue()
+    except (SealError, TimestampError):
         raise
     except Exception as error:  # pyHanko raises what its parsers raise
         raise SealError(f"The document could not be sealed ({type(error).__name__}).") from error
@@ -91,35 +111,101 @@ def seal(document: bytes, added_pages: bytes, *, reason: str) -> bytes:
     return data
 
 
-def validate(pdf: bytes) -> None:
-    """Have the seal checked by pyHanko's validator in the killable child. Raises SealError unless it is valid."""
+def extend(pdf: bytes, material: Material | None) -> bytes:
+    """The same file with a document time stamp after it, and before that the validation `material` if there is any.
+
+    Nothing else is added, and what was there stays byte for byte. Raises TimestampError, SealError.
+    """
+    try:
+        writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
+        if material is not None:
+            DocumentSecurityStore.supply_dss_in_writer(
+                writer,
+                None,
+                certs=[_certificate(der) for der in material.certificates],
+                crls=[asn1_crl.CertificateList.load(der) for der in material.crls],
+                ocsps=[asn1_ocsp.OCSPResponse.load(der) for der in material.ocsps],
+            )
+        number = sum(1 for _signature in writer.prev.embedded_signatures)
+        stamper = PdfTimeStamper(Stamper(), field_name=f"AccordTime{number}")
+        data: bytes = stamper.timestamp_pdf(writer, "sha256", bytes_reserved=BYTES_FOR_TOKEN).getvalue()
+    except (SealError, TimestampError):
+        raise
+    except Exception as error:  # pyHanko raises what its parsers raise
+        raise SealError(f"The sealed file could not be extended ({type(error).__name__}).") from error
+    if not data.startswith(pdf):
+        raise SealError("The extended file does not begin with the sealed one.")
+    return data
+
+
+def validate(pdf: bytes) -> dict[str, Any]:
+    """What pyHanko's validator says of a file we have just made. Raises SealError unless it is valid."""
     found = check(pdf)
     if not found["is_valid"]:
         raise SealError(f"The seal does not validate: {found['reason']}.")
-
-
-def check(pdf: bytes) -> dict[str, object]:
-    """{"is_valid", "is_ours", "reason", "sealed_at", "signatures"}; any trouble with the file means "not valid"."""
-    try:
-        found: dict[str, object] = run_isolated(CHECK, {"pdf": pdf, "certificate": identity().certificate})
-    except SandboxError as error:
-        return {"is_valid": False, "is_ours": False, "reason": type(error).__name__, "sealed_at": "", "signatures": 0}
     return found
 
 
-def identity() -> SealIdentity:
-    """The seal, made on first use. Raises SealError when the PEM is not a key with its certificate."""
-    source = settings.ACCORD_SEAL_KEY
-    if source.lstrip().startswith("-----BEGIN"):
-        return _load(source.encode())
-    path = Path(source)
-    if not path.exists():
-        _make(path)
-    return _load(path.read_bytes())
+def check(pdf: bytes, *, moment: str = "") -> dict[str, Any]:
+    """The answer of `inspection.check_seal`; any trouble with the file means "not valid"."""
+    arguments = {
+        "pdf": pdf,
+        "certificates": known_certificates(),
+        "roots": timestamps.trusted_roots(),
+        "moment": moment,
+    }
+    try:
+        found: dict[str, Any] = run_isolated(CHECK, arguments)
+    except SandboxError as error:
+        return {
+            "is_valid": False,
+            "is_ours": False,
+            "reason": type(error).__name__,
+            "sealed_at": "",
+            "signatures": 0,
+            "fingerprint": "",
+            "level": "",
+            "timestamps": [],
+            "paths": [],
+            "tokens": [],
+        }
+    return found
 
 
-def _signer(reason: str) -> PdfSigner:
-    metadata = PdfSignatureMetadata(
+def known_certificates() -> list[list[bytes]]:
+    """The certificates of all our seals, each with its chain: those that sealed something, and the one in use."""
+    known = {chain[0]: chain for chain in seal_certificates()}
+    try:
+        key = identity()
+    except SealError:  # a token that is unplugged: what was sealed with it can still be checked
+        log.warning("The seal's key cannot be reached; checking with the certificates on record.")
+    else:
+        known.setdefault(key.certificate, [key.certificate, *key.chain])
+    return list(known.values())
+
+
+def known_fingerprints() -> list[str]:
+    """The SHA-256 of each of those certificates, the one in use first."""
+    prints = [hashlib.sha256(chain[0]).hexdigest() for chain in known_certificates()]
+    try:
+        current = identity().fingerprint
+    except SealError:
+        return prints
+    return sorted(prints, key=lambda item: item != current)
+
+
+def identity() -> SealKey:
+    """The seal now in use. Raises SealError when its key cannot be had."""
+    return seal_key()
+
+
+@lru_cache(maxsize=32)
+def _certificate(der: bytes) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(der)
+
+
+def _metadata(reason: str) -> PdfSignatureMetadata:
+    return PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
         certify=True,
@@ -129,7 +215,6 @@ def _signer(reason: str) -> PdfSigner:
         location=settings.ACCORD_BASE_URL,
         name="Accord",
     )
-    return PdfSigner(metadata, signer=_PreparedSigner(identity()))
 
 
 def _append_pages(writer: Any, added: bytes) -> None:
@@ -148,80 +233,3 @@ def _pages_of(node: generic.DictionaryObject) -> list[generic.DictionaryObject]:
     if node["/Type"] == pdf_name("/Page"):
         return [node]
     return [page for kid in node["/Kids"] for page in _pages_of(kid.get_object())]
-
-
-@lru_cache(maxsize=4)
-def _load(pem: bytes) -> SealIdentity:
-    try:
-        key = serialization.load_pem_private_key(pem, password=None)
-        certificate = x509.load_pem_x509_certificate(pem)
-    except (ValueError, TypeError) as error:
-        raise SealError("ACCORD_SEAL_KEY must name a PEM file with an RSA key and its certificate.") from error
-    if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != certificate.public_key():
-        raise SealError("The key and the certificate of ACCORD_SEAL_KEY do not belong together, or are not RSA.")
-    der = certificate.public_bytes(serialization.Encoding.DER)
-    return SealIdentity(key=key, certificate=der, fingerprint=hashlib.sha256(der).hexdigest())
-
-
-@lru_cache(maxsize=4)
-def _placeholder(identity: SealIdentity) -> asn1_keys.PrivateKeyInfo:
-    der = identity.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return asn1_keys.PrivateKeyInfo.load(der)
-
-
-def _make(path: Path) -> None:
-    """A new key with a self-signed certificate; of two processes starting at once the first wins."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-    content = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + _certificate(key).public_bytes(serialization.Encoding.PEM)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink()
-
-
-def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
-    host = urlsplit(settings.ACCORD_BASE_URL).hostname or "accord"
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Accord seal of {host}"[:64]),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Accord"),
-        ]
-    )
-    now = datetime.now(UTC)
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=365 * VALID_YEARS))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )

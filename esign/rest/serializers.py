@@ -107,3 +107,46 @@ class EnvelopeAnswer(serializers.Serializer[Any]):
     signers = SignerAnswer(many=True)
     events = EnvelopeEventAnswer(many=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())
+
+
+class VerifyInput(serializers.Serializer[Any]):
+    """One of the two: a file (multipart), or a checksum."""
+
+    file = serializers.FileField(required=False)
+    checksum = serializers.CharField(max_length=200, required=False)
+
+
+class SignedByAnswer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    typedName = serializers.CharField()
+    signedAt = serializers.DateTimeField()
+
+
+class RevisionAnswer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    checksum = serializers.CharField()
+    level = serializers.CharField()
+    storedAt = serializers.DateTimeField()
+    timestampedAt = serializers.DateTimeField(allow_null=True)
+    timestampedBy = serializers.CharField()
+    isThis = serializers.BooleanField()
+
+
+class VerifyAnswer(serializers.Serializer[Any]):
+    """`verdict`: valid, altered, unsigned or unknown; all but `valid` mean: do not rely on it."""
+
+    verdict = serializers.CharField()
+    what = serializers.CharField()
+    checksum = serializers.CharField()
+    title = serializers.CharField()
+    level = serializers.CharField()
+    sealedAt = serializers.DateTimeField(allow_null=True)
+    sealFingerprint = serializers.CharField()
+    signers = SignedByAnswer(many=True)
+    revisions = RevisionAnswer(many=True)
+
+
+class SealsAnswer(serializers.Serializer[Any]):
+    """SHA-256 of each certificate this deployment seals or has sealed with, the one in use first."""
+
+    fingerprints = serializers.ListField(child=serializers.CharField())

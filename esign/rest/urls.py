@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from esign.rest.viewsets import EnvelopeViewSet
+from esign.rest.viewsets import EnvelopeViewSet, VerificationViewSet
 
 app_name = "esign"
 urlpatterns = [
     path("api/esign/initiate", EnvelopeViewSet.as_view({"post": "initiate"}), name="initiate"),
+    path("api/esign/verify", VerificationViewSet.as_view({"post": "verify", "get": "seals"}), name="verify"),
+    path("api/esign/<uuid:tracking_id>/bundle", EnvelopeViewSet.as_view({"get": "bundle"}), name="envelope-bundle"),
     path("api/esign/<uuid:tracking_id>", EnvelopeViewSet.as_view({"get": "retrieve"}), name="envelope"),
     path("api/esign/<uuid:tracking_id>/file", EnvelopeViewSet.as_view({"get": "file"}), name="envelope-file"),
     path("api/esign/<uuid:tracking_id>/remind", EnvelopeViewSet.as_view({"post": "remind"}), name="remind"),

@@ -10,13 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from documents.public import access_document, file_response, stored_file
+from documents.public import access_document, bytes_response, file_response, stored_file
+from esign.adapters import seal
+from esign.adapters.bundle import proof_bundle
 from esign.adapters.images import prepare_signature_image
+from esign.adapters.verification import Finding, verify_checksum, verify_file
 from esign.enums import SignerStatus
+from esign.errors import EnvelopeNotSealedError
 from esign.models import Envelope, Signer
 from esign.rest.serializers import (
     CorrectInput,
@@ -25,7 +31,10 @@ from esign.rest.serializers import (
     EnvelopeAnswer,
     InitiatedAnswer,
     InitiateInput,
+    SealsAnswer,
     SignInput,
+    VerifyAnswer,
+    VerifyInput,
     VoidInput,
 )
 from esign.rules import can_act, is_creator, is_finished, is_open
@@ -54,10 +63,12 @@ from kernel.context import origin_of
 from kernel.errors import FieldError, ValidationFailedError
 from kernel.journal import Actor
 from kernel.ratelimit import check
+from kernel.rest.parsers import JSONParser
 from kernel.rest.viewsets import ApiViewSet
 
 DAYS_TO_SIGN = 30
 MOST_DAYS_TO_SIGN = 365
+LARGEST_FILE = 50 * 1024 * 1024
 
 
 class EnvelopeViewSet(ApiViewSet):
@@ -88,6 +99,14 @@ class EnvelopeViewSet(ApiViewSet):
         """The sealed PDF once completed; until then the document as it is up for signature, without any marks."""
         envelope = access_envelope(request.user, tracking_id)
         return file_response(stored_file(envelope.sealed_file_id or envelope.file_id), as_name=f"{envelope.pk}.pdf")
+
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY}, operation_id="getProofBundle")
+    def bundle(self, request: Request, tracking_id: UUID) -> HttpResponseBase:
+        """The proof bundle of a completed envelope: what shows who signed, in a form that checks offline."""
+        envelope = access_envelope(request.user, tracking_id)
+        if envelope.sealed_file_id is None:
+            raise EnvelopeNotSealedError(_("There is a proof bundle once everybody has signed and the seal is on it."))
+        return bytes_response(proof_bundle(envelope), as_name=f"{envelope.pk}.zip", media_type="application/zip")
 
     @extend_schema(request=None, responses=EnvelopeAnswer, operation_id="remindSigners")
     def remind(self, request: Request, tracking_id: UUID) -> Response:
@@ -186,6 +205,71 @@ class EnvelopeViewSet(ApiViewSet):
 
     def _shown(self, request: Request) -> Any:
         return lambda made: envelope_answer(access_envelope(request.user, cast(UUID, made)), request.user)
+
+
+class VerificationViewSet(ApiViewSet):
+    """What /verify/ does, for programs. Nothing is kept."""
+
+    serializer_class = VerifyAnswer
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    parser_classes = [JSONParser, MultiPartParser]
+
+    @extend_schema(
+        request={"application/json": VerifyInput, "multipart/form-data": VerifyInput},
+        responses=VerifyAnswer,
+        operation_id="verifyDocument",
+    )
+    def verify(self, request: Request) -> Response:
+        """Is this PDF or proof bundle from here and unchanged, who signed it and when? Or: what is known of a checksum?"""
+        serializer = VerifyInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        upload = serializer.validated_data.get("file")
+        if upload is None:
+            finding = verify_checksum(serializer.validated_data.get("checksum", ""))
+        elif upload.size > LARGEST_FILE:
+            raise ValidationFailedError(
+                errors=[FieldError("/file", "too_large", _("The file may have at most 50 MB."))]
+            )
+        else:
+            finding = verify_file(upload.read())
+        if finding is None:
+            detail = _("A SHA-256 checksum has 64 hexadecimal digits.")
+            raise ValidationFailedError(errors=[FieldError("/checksum", "invalid", detail)])
+        return Response(_verified(finding))
+
+    @extend_schema(responses=SealsAnswer, operation_id="listSealFingerprints")
+    def seals(self, request: Request) -> Response:
+        """The fingerprints of this deployment's seals, for `accord-verify --fingerprint`."""
+        return Response({"fingerprints": seal.known_fingerprints()})
+
+
+def _verified(finding: Finding) -> dict[str, Any]:
+    return {
+        "verdict": finding.verdict,
+        "what": finding.what,
+        "checksum": finding.checksum,
+        "title": finding.title,
+        "level": finding.level,
+        "sealedAt": finding.sealed_at,
+        "sealFingerprint": finding.fingerprint,
+        "signers": [
+            {"name": signer.name, "typedName": signer.typed_name, "signedAt": signer.signed_at}
+            for signer in finding.signers
+        ],
+        "revisions": [
+            {
+                "number": revision.number,
+                "checksum": revision.sha256,
+                "level": revision.level,
+                "storedAt": revision.stored_at,
+                "timestampedAt": revision.timestamped_at,
+                "timestampedBy": revision.timestamped_by,
+                "isThis": revision.is_this,
+            }
+            for revision in finding.revisions
+        ],
+    }
 
 
 def envelope_answer(envelope: Envelope, user: Any) -> dict[str, Any]:

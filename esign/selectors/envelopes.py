@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.public import find_account
 from esign.enums import OPEN, EnvelopeStatus, SignerRole, SignerStatus
-from esign.models import Envelope, Signer
+from esign.models import Envelope, SealedRevision, Signer
 from esign.rules import is_creator
 from kernel.clock import DbNow
 from kernel.crypto import CannotOpenError, KeyScope, open_text
@@ -61,6 +61,8 @@ class Mark:
     journal_seq: int
     journal_hash: str
     role: str = SignerRole.SIGNER
+    asked_at: datetime | None = None
+    viewed_at: datetime | None = None  # when the document was opened
 
 
 def envelopes_visible_to(user: Any) -> QuerySet[Envelope]:
@@ -130,6 +132,8 @@ def marks_of(envelope_id: UUID) -> list[Mark]:
                 journal_seq=signature.journal_seq,
                 journal_hash=signature.journal_hash,
                 role=signer.role,
+                asked_at=signer.notified_at,
+                viewed_at=signer.viewed_at,
             )
         )
     return marks
@@ -242,9 +246,9 @@ def envelope_events(envelope_id: UUID) -> list[dict[str, Any]]:
 
 def find_by_checksum(sha256: str) -> tuple[Envelope | None, str]:
     """The envelope a checksum belongs to, and as what: "sealed", "unsigned" or ""."""
-    sealed = Envelope.objects.filter(sealed_sha256=sha256).first() if sha256 else None
-    if sealed is not None:
-        return sealed, "sealed"
+    revision = SealedRevision.objects.filter(sha256=sha256).select_related("envelope").first() if sha256 else None
+    if revision is not None:
+        return revision.envelope, "sealed"
     unsigned = Envelope.objects.filter(document_sha256=sha256).order_by("-created_at").first() if sha256 else None
     return (unsigned, "unsigned") if unsigned is not None else (None, "")
 

@@ -12,13 +12,13 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from documents.public import keep_bytes, read_file, render, validate_inputs
+from documents.public import keep_bytes, read_file, register_file, render, validate_inputs
 from documents.tests.factories import document_of, published, settlement
 from esign.adapters import seal
 from esign.adapters.completion import masked
 from esign.adapters.verification import verify_checksum, verify_pdf
 from esign.events import EnvelopeFullySigned
-from esign.models import Envelope
+from esign.models import Envelope, SealedRevision
 from esign.public import prepare_signature_image
 from esign.subscribers import seal_envelope
 from esign.tests.factories import envelope_of, guest, sign_all, token_of
@@ -221,8 +221,10 @@ def test_thousands_of_mutations_are_never_valid(long_share: float) -> None:
 def test_stored_checksum_alone_does_not_make_a_broken_file_valid() -> None:
     """Even with its own checksum in the row, a file whose seal does not hold is not valid."""
     envelope, pdf = completed()
-    for copy in (pdf.replace(b"2026", b"2027", 1), b"%PDF-1.7 nonsense"):
-        Envelope.objects.filter(pk=envelope.pk).update(sealed_sha256=hashlib.sha256(copy).hexdigest())
+    for number, copy in enumerate((pdf.replace(b"2026", b"2027", 1), b"%PDF-1.7 nonsense"), start=2):
+        stored = keep_bytes(copy, media_type="application/pdf", suffix=".pdf")
+        file = register_file(stored=stored, owner_id=None, purpose="sealed")
+        SealedRevision.objects.create(envelope=envelope, number=number, file=file, sha256=stored.sha256, level="B-B")
 
         assert verify_pdf(copy).verdict == "altered"
 

@@ -69,7 +69,9 @@ class CorrectForm(DelegateForm):
 
 class VerifyForm(forms.Form):
     file = forms.FileField(
-        label=_("PDF file"), required=False, widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"})
+        label=_("PDF or proof bundle"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf,application/zip,.zip"}),
     )
     checksum = forms.CharField(
         label=_("or its SHA-256 checksum"),
@@ -81,7 +83,7 @@ class VerifyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if not self.errors and not values.get("file") and not values.get("checksum"):
-            raise forms.ValidationError(_("Choose a PDF or enter its checksum."))
+            raise forms.ValidationError(_("Choose a PDF or a proof bundle, or enter a checksum."))
         if values.get("file") and values["file"].size > LARGEST_PDF:
             raise forms.ValidationError(_("The file may have at most 50 MB."))
         return values

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from esign.web.sender_views import envelope_file_page, envelope_page, envelopes_page
-from esign.web.views import sign_document, sign_page, sign_page_image, verify_page
+from esign.web.views import sign_document, sign_page, sign_page_image, verify_page, verify_program
 
 app_name = "esign-pages"
 urlpatterns = [
@@ -14,4 +14,5 @@ urlpatterns = [
     path("envelopes/<uuid:envelope_id>/", envelope_page, name="envelope"),
     path("envelopes/<uuid:envelope_id>/document", envelope_file_page, name="envelope-document"),
     path("verify/", verify_page, name="verify"),
+    path("verify/accord-verify.py", verify_program, name="verify-program"),
 ]

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.public import file_response, stored_file
+from esign.adapters import accord_verify, seal
 from esign.adapters.images import prepare_signature_image, prepare_uploaded_signature
 from esign.adapters.pages import page_picture
-from esign.adapters.verification import Finding, verify_checksum, verify_pdf
+from esign.adapters.verification import Finding, verify_checksum, verify_file
 from esign.enums import ACTING
 from esign.errors import SignatureImageError
 from esign.models import Signer
@@ -99,15 +101,16 @@ def sign_page_image(request: HttpRequest, token: str, number: str) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_page(request: HttpRequest) -> HttpResponse:
-    """Is this PDF ours and unchanged, who signed it and when?"""
+    """Is this PDF or proof bundle ours and unchanged, who signed it and when? The code on a certificate names its checksum."""
     if request.method != "POST":
-        return _verify_answer(request, VerifyForm(), None)
+        asked = request.GET.get("checksum", "")
+        return _verify_answer(request, VerifyForm(initial={"checksum": asked[:200]}), verify_checksum(asked))
     form = VerifyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _verify_answer(request, form, None, status=400)
     upload = form.cleaned_data.get("file")
     if upload is not None:
-        return _verify_answer(request, VerifyForm(), verify_pdf(upload.read()))
+        return _verify_answer(request, VerifyForm(), verify_file(upload.read()))
     finding = verify_checksum(form.cleaned_data["checksum"])
     if finding is None:
         form.add_error("checksum", _("A SHA-256 checksum has 64 hexadecimal digits."))
@@ -115,10 +118,20 @@ def verify_page(request: HttpRequest) -> HttpResponse:
     return _verify_answer(request, form, finding)
 
 
+@require_safe
+def verify_program(request: HttpRequest) -> HttpResponse:
+    """The program that checks a proof bundle offline: one file, for whoever has no source code of Accord."""
+    body = Path(accord_verify.__file__).read_bytes()
+    response = HttpResponse(body, content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="accord-verify.py"'
+    return response
+
+
 def _verify_answer(
     request: HttpRequest, form: VerifyForm, finding: Finding | None, *, status: int = 200
 ) -> HttpResponse:
-    response = render(request, "esign/verify.html", {"form": form, "finding": finding}, status=status)
+    context = {"form": form, "finding": finding, "fingerprints": seal.known_fingerprints()}
+    response = render(request, "esign/verify.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     return response
