@@ -349,7 +349,8 @@ DISPUTES_UNDERSTANDING_DAYS = 3  # time to confirm or correct the mediator's sum
 DISPUTES_RANKING_DAYS = 3  # time to rank a round's candidates; afterwards the rankings that are there decide
 DISPUTES_BIDDING_ROUNDS = 3  # rounds of double-blind bidding in a case
 DISPUTES_BIDDING_PAYMENT_DAYS = 30  # when a sum that was settled by bidding falls due, unless a counter says otherwise
-DISPUTES_HUMAN_HOURS = 8  # after a person was asked for, the working hours in which one answers, as the parties are told
+# After a person was asked for: the working hours in which one answers, as the parties are told.
+DISPUTES_HUMAN_HOURS = 8
 DISPUTES_WORKING_DAYS: tuple[int, ...] = (0, 1, 2, 3, 4)  # Monday is 0
 DISPUTES_WORKING_HOURS = ("09:00", "17:00")  # in the dispute's time zone; ("00:00", "00:00") is around the clock
 DISPUTES_HOLIDAYS: tuple[str, ...] = ()  # days on which nobody works: "2026-12-25"

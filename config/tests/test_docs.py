@@ -175,7 +175,11 @@ def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
     pattern = re.compile("|".join(re.escape(word) for word in [*hosts, *folders]))
     found = []
     for path in committed():
-        if path.suffix in {".png", ".pdf", ".ttf", ".otf", ".woff2", ".mo"} or "vendor" in path.parts or not path.is_file():
+        if (
+            path.suffix in {".png", ".pdf", ".ttf", ".otf", ".woff2", ".mo"}
+            or "vendor" in path.parts
+            or not path.is_file()
+        ):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if pattern.search(line):

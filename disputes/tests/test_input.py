@@ -16,6 +16,7 @@ from disputes.enums import DisputeStatus, Part
 from disputes.models import Dispute, Invitation
 from disputes.rest.urls import urlpatterns
 from disputes.selectors.terms import term_json
+from disputes.services.bidding_direction import suggest_direction
 from disputes.services.deadlines import propose_deadline
 from disputes.services.fresh_links import mail_fresh_links
 from disputes.services.invitations import Invitee, accept_invitation, invite_another
@@ -200,6 +201,22 @@ def _understand() -> Door:
     return Door(case, case.url("understanding"), case.claimant, body)
 
 
+def _direct() -> Door:
+    case = understood()
+    return Door(case, case.url("bids/direction"), case.claimant, {"payer_id": str(case.claimant.pk)})
+
+
+def _answer_direction() -> Door:
+    case = understood()
+    suggest_direction(acting_user=case.claimant, dispute_id=case.id, payer_id=case.claimant.pk)
+    return Door(case, case.url("bids/direction/answer"), case.respondent, {"decision": "agree"})
+
+
+def _draft_award() -> Door:
+    case = arbitrating()
+    return Door(case, case.url("award-draft"), assign(case, Part.ARBITRATOR), {})
+
+
 def _lift(rest: str) -> Callable[[], Door]:
     def door() -> Door:
         case = held()
@@ -247,6 +264,9 @@ DOORS: dict[str, Callable[[], Door]] = {
     "understanding": _understand,
     "ranking": _rank,
     "bids": _at(understood, "bids", {"amount": {"amount": "900.00", "currency": "EUR"}}),
+    "bids-direction": _direct,
+    "bids-direction-answer": _answer_direction,
+    "award-draft": _draft_award,
     "message-permission": _permit,
     "contract-hold-lift": _lift("{hold}/lift"),
     "contract-holds-lift": _lift("lift"),

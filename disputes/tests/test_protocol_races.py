@@ -8,7 +8,6 @@ from disputes.enums import DisputeStatus
 from disputes.models import Bid, BiddingRound, Ranking, Resolution, Understanding
 from disputes.selectors.understandings import newest_understanding
 from disputes.services import bidding
-from disputes.services import ranking as ranking_services
 from disputes.services.ending import withdraw_dispute
 from disputes.services.understanding import answer_understanding
 from disputes.tests.factories import (
@@ -84,7 +83,8 @@ def test_a_bid_against_the_end_of_the_case_leaves_none() -> None:
 
 def test_without_the_lock_the_last_two_rankings_leave_nobody_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
     case = ranking()
-    with unlocked(monkeypatch, ranking_services, "write_private", 2):
+    # Nobody commits before both have counted.
+    with unlocked(monkeypatch, Resolution, "refresh_from_db", 2):
         results = in_parallel(lambda number: outcome_of(lambda: rank(case, case.parties[number], *ALL)), 2)
     assert results == ["ok", "ok"]
     assert (Ranking.objects.count(), case.resolution.status) == (2, "ranking")  # each saw only its own
