@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import Any
 from unittest import mock
 
 from bench.results import Result
@@ -47,7 +48,7 @@ def measure() -> list[Result]:
             ):
                 two = seal.extend(sealed, None)
             roots = timestamps.trusted_roots()
-        arguments = {"certificates": [[certificate]], "roots": roots}
+        arguments: dict[str, Any] = {"certificates": [[certificate]], "roots": roots}
         assert check_seal(pdf=two, **arguments)["level"] == "B-T"
         verify = _cpu(lambda: check_seal(pdf=two, **arguments))
     ratio = documented / ours
@@ -102,7 +103,8 @@ def _as_documented(document: bytes, pem: Path) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import signers
 
-    signer = signers.SimpleSigner.load(str(pem), str(pem))
+    simple: Any = signers.SimpleSigner
+    signer = simple.load(str(pem), str(pem))
     assert signer is not None
     writer = IncrementalPdfFileWriter(BytesIO(document))
     target: BytesIO = signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name="Signature1"), signer=signer)

@@ -135,7 +135,7 @@ def open_checked(file: StoredFile) -> BinaryIO:
         raise _damaged(file, "missing") from error
     try:
         with _storage_errors():
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.file_digest(cast(Any, stream), "sha256").hexdigest()
             stream.seek(0)
         if digest != file.sha256:
             raise _damaged(file, "changed")

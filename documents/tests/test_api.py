@@ -196,9 +196,15 @@ def test_with_many_waiting_a_render_is_queued_and_with_too_many_refused(
 def test_the_same_input_is_rendered_once(settlement_data: dict[str, Any], monkeypatch: Any) -> None:
     from documents.adapters import sandbox
 
-    version, jobs, real = published(), [], sandbox.run
+    version, real = published(), sandbox.run
+    jobs: list[str] = []
     settlement_data["case_reference"] = str(uuid4())[:20]
-    monkeypatch.setattr(sandbox, "run", lambda job, *args, **options: jobs.append(job) or real(job, *args, **options))
+
+    def counted(job: str, *args: Any, **options: Any) -> Any:
+        jobs.append(job)
+        return real(job, *args, **options)
+
+    monkeypatch.setattr(sandbox, "run", counted)
 
     first, again = render(version.pk, settlement_data), render(version.pk, dict(reversed(settlement_data.items())))
     other = render(version.pk, settlement_data | {"title": "Another"})

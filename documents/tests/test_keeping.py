@@ -242,4 +242,5 @@ def test_renders_outlast_a_storage_that_is_away(settings: Any, tmp_path: Path, c
     render_document(DocumentRequested(document.pk), lambda: entry())
     document.refresh_from_db()
     assert document.status == "ready"
+    assert document.file_id is not None
     assert len(read_file(document.file_id)) == document.size

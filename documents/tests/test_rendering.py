@@ -85,7 +85,7 @@ def test_archive_is_pdf_a_3_with_its_data_and_the_same_bytes_at_another_time(
     assert render(settlement_data, archive=True)["pdf"] == answer["pdf"]
     assert "No syntax or stream encoding errors" in tool("qpdf", "--check", str(path))
     reader = PdfReader(path)
-    root = reader.root_object
+    root: Any = reader.root_object
     description = root["/Metadata"].get_object().get_data().decode()
     assert 'pdfaid:part="3"' in description
     assert 'pdfaid:conformance="U"' in description

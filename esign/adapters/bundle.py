@@ -102,6 +102,7 @@ def _record(envelope: Envelope, revisions: Sequence[SealedRevision], marks: Sequ
             {
                 "signer_id": str(mark.signer_id),
                 "name": mark.name,
+                "role": mark.role,
                 "typed_name": mark.typed_name,
                 "signed_at": as_utc(mark.signed_at),
                 "identity_check": mark.channel,

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from documents.public import render_page
+from esign.enums import SignerRole
 from esign.selectors.consent import TEXTS
 from esign.selectors.envelopes import Mark
 
@@ -96,6 +97,8 @@ def masked(address: str) -> str:
 def _shown(mark: Mark, index: int, locale: str) -> dict[str, object]:
     return {
         "name": mark.name,
+        "role": SignerRole(mark.role).label,
+        "is_approval": mark.role == SignerRole.APPROVER,
         "typed_name": mark.typed_name,
         "image": f"asset:mark-{index}.png" if mark.image else "",
         "asked_at": written_time(mark.asked_at, locale) if mark.asked_at else "",

@@ -124,7 +124,7 @@ def _shape(signatures: Sequence[EmbeddedPdfSignature], makers: list[bytes], ours
     return ""
 
 
-def _trouble(seal: EmbeddedPdfSignature, status: Any, last: EmbeddedPdfSignature) -> str:
+def _trouble(seal: EmbeddedPdfSignature, status: Any, last: Any) -> str:
     last.compute_integrity_info()
     for is_fine, reason in (
         (status.intact and status.valid, "changed after sealing"),
@@ -180,7 +180,7 @@ async def _read_times(
     return True
 
 
-def _changed_nothing(item: EmbeddedPdfSignature) -> bool:
+def _changed_nothing(item: Any) -> bool:
     item.compute_integrity_info()
     return item.coverage in {SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION}
 

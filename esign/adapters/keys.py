@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography import x509
@@ -175,7 +175,7 @@ def _kms_key(address: str) -> KmsKey:
         certificate, chain = _certificates(Path(query["certificate"]).read_bytes())
         client = boto3.client(
             "kms",
-            region_name=query.get("region") or settings.S3_REGION or "us-east-1",
+            region_name=query.get("region") or cast(str, settings.S3_OPTIONS["region_name"] or "us-east-1"),
             endpoint_url=query.get("endpoint") or None,
             config=Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2}),
         )

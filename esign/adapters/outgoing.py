@@ -48,7 +48,7 @@ def fetch(
 def _read(
     connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, largest: int, deadline: float
 ) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     size = 0
     while True:
         _hurry(connection, deadline)

@@ -60,7 +60,7 @@ class Material:
     ocsps: Sequence[bytes]
 
 
-class _KeySigner(Signer):  # type: ignore[misc]
+class _KeySigner(Signer):
     """pyHanko's signer around our key, which is loaded once: reading and checking an RSA key costs more than signing."""
 
     def __init__(self, key: SealKey) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from asn1crypto import algos, cms, tsp
 from cryptography import x509
@@ -51,11 +51,11 @@ class Token:
     by: str
 
 
-class Stamper(TimeStamper):  # type: ignore[misc]
+class Stamper(TimeStamper):
     """What pyHanko asks for time stamps. Made outside pyHanko's event loop, where the database may be asked for the time."""
 
     def __init__(self) -> None:
-        super().__init__()
+        cast(Any, super()).__init__()
         self.made_at = now()
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
