@@ -80,11 +80,11 @@ from disputes.tests.factories import (
     unchecked,
     understand,
 )
-from documents.models import Document, StoredFile
+from documents.models import Clause, Document, StoredFile
 from documents.public import ingest_upload
 from documents.rest.viewsets import file_url
 from documents.tests.factories import BYTES, document_of, published
-from esign.models import Envelope, Signer
+from esign.models import Envelope, SealCertificate, SealedRevision, SealUpgrade, Signer
 from esign.selectors.envelopes import signing_token
 from esign.tests.factories import envelope_of, spec
 from kernel.clock import now
@@ -485,12 +485,27 @@ def _back_office_rows(world: World) -> None:
         ContractHold.objects.create(
             contract=contract, rule="r", lifted_at=now(), lifted_by=world.cast["counsel"], lift_reason="Read."
         )
+    if world.setup == "signing":
+        _seal_rows(world)
     # Of the installation, so there once however many worlds there are.
+    Clause.objects.get_or_create(slug="matrix", locale="en", defaults={"title": "A clause", "body": "Words."})
     Route.objects.get_or_create(
         purpose=Purpose.CHAT, position=1, defaults={"provider": "openai", "model": "m", "is_enabled": False}
     )
     Budget.objects.get_or_create(scope="day", defaults={"tokens": 1})
     ModelPrice.objects.get_or_create(provider="openai", model="m", defaults={"input_price": 1, "output_price": 1})
+
+
+def _seal_rows(world: World) -> None:
+    """What is kept of a seal; the envelope is not sealed, so nobody is shown this outside the back-office."""
+    envelope, document = world.facts["envelope"], world.facts["document"]
+    assert isinstance(envelope, Envelope)
+    assert isinstance(document, Document)
+    certificate = SealCertificate.objects.create(fingerprint="0" * 64, pem="-----BEGIN CERTIFICATE-----")
+    SealedRevision.objects.create(
+        envelope=envelope, number=1, file_id=document.file_id, sha256="0" * 64, level="B-B", certificate=certificate
+    )
+    SealUpgrade.objects.create(envelope=envelope, due_at=now())
 
 
 def _ai_rows(world: World) -> None:

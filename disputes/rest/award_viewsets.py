@@ -28,7 +28,7 @@ class AwardDraftViewSet(DisputesViewSet):
         return Response(self._show(dispute_id))
 
     @extend_schema(
-        request=None,
+        request=shapes_in.EmptySerializer,
         responses={202: shapes_in.AwardDraftSerializer},
         description=(
             "Ask the AI for a draft of the award, from what every party could read and nothing else. It is written in the background: "
@@ -37,6 +37,7 @@ class AwardDraftViewSet(DisputesViewSet):
         ),
     )
     def create(self, request: Request, dispute_id: UUID) -> Response:
+        self.read(shapes_in.EmptySerializer)
         return self.command(
             lambda: request_award_draft(acting_user=self.user, dispute_id=dispute_id).pk,
             lambda _made: self._show(dispute_id),

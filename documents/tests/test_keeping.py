@@ -201,23 +201,6 @@ def test_a_rendering_left_behind_is_asked_for_again_and_fails_after_a_day(
     assert resume_renders() == 0
 
 
-def test_a_disk_that_is_full_while_an_upload_comes_in_is_said_so() -> None:
-    """Beyond 2.5 MB Django writes an upload to a temporary file before any view sees it."""
-    from disputes.models import Evidence
-    from disputes.tests import factories as make
-
-    case = make.stating()
-    upload = SimpleUploadedFile("a.txt", b"word " * 1_000_000)
-    address = f"/api/disputes/{case.id}/evidence"
-
-    with no_room_beyond(1_000_000):
-        answer = Client().post(address, {"file": upload}, **bearer(case.claimant))
-
-    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
-    assert answer["Retry-After"] == "60"
-    assert not Evidence.objects.exists()
-
-
 def test_renders_outlast_a_storage_that_is_away(settings: Any, tmp_path: Path, clock: Clock) -> None:
     folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"}}
     options = {**settings.S3_OPTIONS, "bucket_name": "accord", "access_key": "a", "secret_key": "b"}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography import x509
@@ -82,9 +82,14 @@ class TokenKey:
         return signed
 
 
+KMS_LONGEST_MESSAGE: Final = (
+    4096  # bytes that `Sign` takes as they are (AWS KMS API reference); more goes as its digest
+)
+
+
 @dataclass(frozen=True)
 class KmsKey:
-    """A key in AWS KMS (or what speaks its protocol): each seal is one `Sign` call over a SHA-256."""
+    """A key in AWS KMS (or what speaks its protocol): each seal is one `Sign` call. The service hashes what is short itself."""
 
     client: Any
     key_id: str
@@ -95,11 +100,12 @@ class KmsKey:
     def sign(self, data: bytes) -> bytes:
         from botocore.exceptions import BotoCoreError, ClientError
 
+        is_short = len(data) <= KMS_LONGEST_MESSAGE
         try:
             answer = self.client.sign(
                 KeyId=self.key_id,
-                Message=hashlib.sha256(data).digest(),
-                MessageType="DIGEST",
+                Message=data if is_short else hashlib.sha256(data).digest(),
+                MessageType="RAW" if is_short else "DIGEST",
                 SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
             )
         except (BotoCoreError, ClientError) as error:
