@@ -63,6 +63,12 @@ class DelegationRefusedError(ConflictError):
     code = "delegation_refused"
 
 
+class PeopleFixedError(ConflictError):
+    """Who signs was not for the sender to say: the parties of a case sign its contract."""
+
+    code = "people_fixed"
+
+
 class SentTooOftenError(ConflictError):
     """A link went out to this signer a moment ago."""
 

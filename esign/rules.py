@@ -5,6 +5,8 @@ from typing import Any
 from esign.enums import ACTING, OPEN, SignerRole, SignerStatus
 from esign.models import Envelope, Signer
 
+OWN_DOCUMENT = "document"  # what an envelope is opened for: somebody's own document, or else another app's aggregate
+
 
 def can_see_envelope(user: Any, envelope: Envelope) -> bool:
     """Who sent it, and its signers."""
@@ -13,6 +15,11 @@ def can_see_envelope(user: Any, envelope: Envelope) -> bool:
 
 def is_creator(user: Any, envelope: Envelope) -> bool:
     return bool(user.is_authenticated and user.is_active and envelope.creator_id == user.pk)
+
+
+def may_name_people(envelope: Envelope) -> bool:
+    """Whether the sender says who signs. A case's contract is signed by the case's parties, whoever sent it for signature."""
+    return envelope.subject_kind == OWN_DOCUMENT
 
 
 def is_signer(user: Any, envelope: Envelope) -> bool:

@@ -224,6 +224,7 @@ def _documents(world: World) -> None:
     envelope = envelope_of(
         spec(respondent),
         creator=claimant,
+        subject=("document", document.pk),
         document=document_of(claimant.pk, world.plant("envelope's document", PARTIES - {"co_claimant"}).encode()),
         title=world.plant("title of an envelope", frozenset({"claimant", "respondent", "admin"}), by_link=True),
     )
@@ -501,6 +502,7 @@ def _seal_rows(world: World) -> None:
     envelope, document = world.facts["envelope"], world.facts["document"]
     assert isinstance(envelope, Envelope)
     assert isinstance(document, Document)
+    assert document.file_id is not None
     certificate = SealCertificate.objects.create(fingerprint="0" * 64, pem="-----BEGIN CERTIFICATE-----")
     SealedRevision.objects.create(
         envelope=envelope, number=1, file_id=document.file_id, sha256="0" * 64, level="B-B", certificate=certificate

@@ -37,7 +37,7 @@ from esign.rest.serializers import (
     VerifyInput,
     VoidInput,
 )
-from esign.rules import can_act, is_creator, is_finished, is_open
+from esign.rules import OWN_DOCUMENT, can_act, is_creator, is_finished, is_open, may_name_people
 from esign.selectors.envelopes import (
     access_envelope,
     access_signer,
@@ -319,7 +319,9 @@ def _reminders(envelope: Envelope) -> dict[str, int] | None:
 def _allowed_actions(envelope: Envelope, signers: Any, user: Any) -> list[str]:
     if not is_open(envelope):
         return []
-    actions = ["remind", "void", "resend", "correct"] if is_creator(user, envelope) else []
+    actions = ["remind", "void", "resend"] if is_creator(user, envelope) else []
+    if actions and may_name_people(envelope):
+        actions.append("correct")
     mine = next((signer for signer in signers if signer.user_id == user.pk and can_act(signer)), None)
     if mine is None:
         return actions
@@ -333,7 +335,7 @@ def _open(user: Any, wanted: dict[str, Any]) -> Envelope:
         detail = _("The document is not ready yet; wait until its status is ready.")
         raise ValidationFailedError(errors=[FieldError("/docId", "not_ready", detail)])
     return open_envelope(
-        subject=("document", document.pk),
+        subject=(OWN_DOCUMENT, document.pk),
         document_id=document.pk,
         file_id=document.file.pk,
         document_sha256=document.file.sha256,

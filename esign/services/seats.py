@@ -9,10 +9,17 @@ from django.db.models import DateTimeField, ExpressionWrapper, Q, Value
 from django.utils.translation import gettext as _
 
 from esign.enums import ACTING, SignerStatus
-from esign.errors import DelegationRefusedError, NotYourTurnError, RoleError, SentTooOftenError, TransitionError
+from esign.errors import (
+    DelegationRefusedError,
+    NotYourTurnError,
+    PeopleFixedError,
+    RoleError,
+    SentTooOftenError,
+    TransitionError,
+)
 from esign.events import SignerDelegated
 from esign.models import Envelope, Signer
-from esign.rules import is_finished, is_on_turn
+from esign.rules import is_finished, is_on_turn, may_name_people
 from esign.selectors.envelopes import is_time_left, person_scope, signing_token, verified_account
 from esign.services.envelopes import (
     MOST_SIGNERS,
@@ -96,10 +103,12 @@ def resend_link(*, envelope_id: UUID, signer_id: UUID, acting_user: Any) -> Enve
 def correct_signer(*, envelope_id: UUID, signer_id: UUID, name: str, email: str, acting_user: Any) -> Envelope:
     """Another address (and name, if given) for a signer who has not acted; every link sent before leads nowhere from now on.
 
-    Somebody whose turn it is is asked at the new address. Raises NotFoundError, EnvelopeNotOpenError, TransitionError and
-    ValidationFailedError (an address that is in the envelope already).
+    Somebody whose turn it is is asked at the new address. Raises NotFoundError, EnvelopeNotOpenError, PeopleFixedError (a case's
+    contract), TransitionError and ValidationFailedError (an address that is in the envelope already).
     """
     envelope = open_and_locked(envelope_id, "correct")
+    if not may_name_people(envelope):
+        raise PeopleFixedError(_("The parties of the case sign this; nobody can put another address in their place."))
     seat = _seat(envelope, signer_id)
     if is_finished(seat) and seat.status != SignerStatus.WAITING:
         raise TransitionError(_("This person has acted already; the address stays as it was."))

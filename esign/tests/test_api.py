@@ -108,7 +108,7 @@ def test_others_documents_and_envelopes_do_not_exist(api: Client) -> None:
 
 def test_envelope_answer_has_no_addresses_and_tells_what_the_caller_may(api: Client) -> None:
     ana, bo = UserFactory(), UserFactory()
-    envelope = envelope_of(spec(bo), creator=ana)
+    envelope = envelope_of(spec(bo), creator=ana, subject=("document", uuid4()))
 
     seen = api.get(f"/api/esign/{envelope.pk}", **bearer(bo))
 

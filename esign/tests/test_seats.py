@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -15,6 +16,7 @@ from esign.errors import (
     DelegationRefusedError,
     EnvelopeNotOpenError,
     NotYourTurnError,
+    PeopleFixedError,
     RoleError,
     SentTooOftenError,
     TransitionError,
@@ -33,6 +35,7 @@ from kernel.journal import StreamRef, entries
 from kernel.models import Delivery, JournalEntry, OutboxEvent
 
 pytestmark = pytest.mark.db
+OWN: dict[str, Any] = {"subject": ("document", uuid4())}  # somebody's own document, and no case's contract
 A, B, C, D = (f"{letter}@example.org" for letter in "abcd")
 
 
@@ -184,7 +187,7 @@ def test_a_fresh_link_kills_the_one_before_and_comes_at_most_once_a_minute(clock
 
 def test_a_corrected_address_gets_the_link_and_the_old_link_is_dead() -> None:
     creator, right = UserFactory(), UserFactory()
-    envelope = envelope_of(guest(A), guest(B), creator=creator)
+    envelope = envelope_of(guest(A), guest(B), creator=creator, **OWN)
     seat = seat_of(envelope, A)
     old = signing_token(seat)
     view_document(signer_id=seat.pk)
@@ -202,10 +205,21 @@ def test_a_corrected_address_gets_the_link_and_the_old_link_is_dead() -> None:
     assert right.email not in str(entry.facts)
 
 
+def test_nobody_puts_another_address_in_a_party_s_place() -> None:
+    """Counsel who sends a case's contract for signature does not choose who signs it."""
+    counsel, party = UserFactory(lawyer=True), UserFactory()
+    envelope = envelope_of(spec(party), guest(B), creator=counsel, subject=("contract", uuid4()))
+    seat = Signer.objects.get(envelope=envelope, user_id=party.pk)
+    before = footprint()
+    with pytest.raises(PeopleFixedError), transaction.atomic():
+        correct_signer(envelope_id=envelope.pk, signer_id=seat.pk, name="", email=counsel.email, acting_user=counsel)
+    assert footprint() == before
+
+
 @pytest.mark.parametrize("taken", ["address", "account"])
 def test_a_correction_does_not_give_one_person_two_seats(taken: str) -> None:
     creator, bo = UserFactory(), UserFactory()
-    envelope = envelope_of(guest(A), guest(B) if taken == "address" else spec(bo), creator=creator)
+    envelope = envelope_of(guest(A), guest(B) if taken == "address" else spec(bo), creator=creator, **OWN)
     before = footprint()
     with pytest.raises(ValidationFailedError), transaction.atomic():
         correct_signer(
@@ -220,7 +234,7 @@ def test_a_correction_does_not_give_one_person_two_seats(taken: str) -> None:
 
 def test_who_has_acted_is_neither_corrected_nor_written_to_again() -> None:
     creator = UserFactory()
-    envelope = envelope_of(guest(A), guest(B), creator=creator)
+    envelope = envelope_of(guest(A), guest(B), creator=creator, **OWN)
     seat = seat_of(envelope, A)
     sign_seat(seat)
     before = footprint()
@@ -326,7 +340,7 @@ def test_no_answer_row_event_or_delivery_holds_anybody_elses_token() -> None:
 
 def test_the_sender_sees_the_envelope_page_and_acts_on_it(client: Client) -> None:
     ana = UserFactory()
-    envelope = envelope_of(guest(A), guest(B, role="viewer"), creator=ana, title="The lease of the boat")
+    envelope = envelope_of(guest(A), guest(B, role="viewer"), creator=ana, title="The lease of the boat", **OWN)
     client.force_login(ana)
     page = f"/envelopes/{envelope.pk}/"
     assert "The lease of the boat" in client.get("/envelopes/").content.decode()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.public import file_response, stored_file
 from esign.models import Envelope
-from esign.rules import is_creator, is_finished, is_on_turn, is_open
+from esign.rules import is_creator, is_finished, is_on_turn, is_open, may_name_people
 from esign.selectors.envelopes import (
     access_envelope,
     access_signer,
@@ -151,7 +151,9 @@ def _show(
             "signer": seat,
             "signed_at": signed_at_of(seat),
             "is_on_turn": is_running and is_on_turn(seat),
-            "can_be_corrected": is_running and (seat.status == "waiting" or not is_finished(seat)),
+            "can_be_corrected": is_running
+            and may_name_people(envelope)
+            and (seat.status == "waiting" or not is_finished(seat)),
             "form": correction[1] if correction and correction[0] == seat.pk else CorrectForm(prefix=""),
             "is_open": bool(correction and correction[0] == seat.pk),
         }
