@@ -130,8 +130,8 @@ class EnvelopeViewSet(ApiViewSet):
     def sign(self, request: Request, tracking_id: UUID) -> Response:
         """Sign (or approve) as the signed-in signer that one is; the seal follows the last signature by itself."""
         check("sign", str(request.user.pk), settings.ACCORD_RATES["sign"])
-        signer = own_signer(request.user, tracking_id)
         wanted = self._read(SignInput, request)
+        signer = own_signer(request.user, tracking_id)
         return self.command(
             lambda image: (
                 sign_as(
@@ -153,8 +153,8 @@ class EnvelopeViewSet(ApiViewSet):
     @extend_schema(request=DeclineInput, responses=EnvelopeAnswer, operation_id="declineEnvelope")
     def decline(self, request: Request, tracking_id: UUID) -> Response:
         """Refuse to sign, as the signed-in signer that one is: the envelope ends and everybody asked is told."""
-        signer = own_signer(request.user, tracking_id)
         reason = self._read(DeclineInput, request)["reason"]
+        signer = own_signer(request.user, tracking_id)
         return self.command(
             lambda: decline_as(envelope_id=tracking_id, signer_id=signer.pk, reason=reason).pk, self._shown(request)
         )
@@ -162,8 +162,8 @@ class EnvelopeViewSet(ApiViewSet):
     @extend_schema(request=DelegateInput, responses=EnvelopeAnswer, operation_id="delegateSignature")
     def delegate(self, request: Request, tracking_id: UUID) -> Response:
         """Hand one's own seat on to somebody else, where the sender allows it."""
-        signer = own_signer(request.user, tracking_id)
         to = self._read(DelegateInput, request)
+        signer = own_signer(request.user, tracking_id)
         return self.command(
             lambda: (
                 delegate_signature(envelope_id=tracking_id, signer_id=signer.pk, name=to["name"], email=to["email"]).pk
@@ -183,8 +183,8 @@ class EnvelopeViewSet(ApiViewSet):
     @extend_schema(request=CorrectInput, responses=EnvelopeAnswer, operation_id="correctSigner")
     def correct(self, request: Request, tracking_id: UUID, signer_id: UUID) -> Response:
         """Another address for a signer who has not acted yet; links sent before lead nowhere from then on."""
-        access_signer(request.user, tracking_id, signer_id, "correct")
         wanted = self._read(CorrectInput, request)
+        access_signer(request.user, tracking_id, signer_id, "correct")
         return self.command(
             lambda: (
                 correct_signer(
