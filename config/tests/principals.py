@@ -84,6 +84,7 @@ from documents.models import Clause, Document, StoredFile
 from documents.public import ingest_upload
 from documents.rest.viewsets import file_url
 from documents.tests.factories import BYTES, document_of, published
+from esign.adapters.keys import as_pem, seal_key
 from esign.models import Envelope, SealCertificate, SealedRevision, SealUpgrade, Signer
 from esign.selectors.envelopes import signing_token
 from esign.tests.factories import envelope_of, spec
@@ -503,7 +504,8 @@ def _seal_rows(world: World) -> None:
     assert isinstance(envelope, Envelope)
     assert isinstance(document, Document)
     assert document.file_id is not None
-    certificate = SealCertificate.objects.create(fingerprint="0" * 64, pem="-----BEGIN CERTIFICATE-----")
+    key = seal_key()
+    certificate = SealCertificate.objects.create(fingerprint=key.fingerprint, pem=as_pem(key))
     SealedRevision.objects.create(
         envelope=envelope, number=1, file_id=document.file_id, sha256="0" * 64, level="B-B", certificate=certificate
     )
